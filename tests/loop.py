@@ -21,6 +21,7 @@ from linbao.items.models import Item
 from linbao.organisation.models import RoleGrant, Unit, User
 from linbao.platform.reference import Reference
 from linbao.review import services as review
+from linbao.review.inputs import Approve
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 PASSED = {c: {"pass": True} for c in ("truth", "completeness", "accuracy", "format")}
@@ -87,7 +88,7 @@ class Town:
         return item_services.create(getattr(self, by), self.body(**changes), submit=True)
 
     def approved(self, **changes: Any) -> Item:
-        return review.approve(self.reviewer, self.submitted(**changes).pk, answers=OVERRULED)
+        return review.approve(self.reviewer, self.submitted(**changes).pk, Approve(checks=OVERRULED))
 
     def assigned(self, **changes: Any) -> Item:
         return assigning.assign(

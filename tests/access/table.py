@@ -235,7 +235,7 @@ PAGES: dict[str, Access] = {
     "review:merge#into": Access(
         None, DEPARTMENT, data=lambda side: {"into": str(side.items["other"].pk), "reason": "同一件事"}
     ),
-    "review:apart": Access(None, DEPARTMENT, data=lambda side: {"other": str(side.items["other"].pk)}),
+    "review:dismiss": Access(None, DEPARTMENT, data=lambda side: {"other": str(side.items["other"].pk)}),
     "review:reasons": Access((ADMINISTRATOR,), (ADMINISTRATOR,)),
     "review:reason": Access((ADMINISTRATOR,), (ADMINISTRATOR,)),
     # handling

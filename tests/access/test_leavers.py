@@ -12,6 +12,7 @@ from linbao.organisation.models import RoleGrant, User
 from linbao.outbox import notices_by_mail
 from linbao.outbox.models import Delivery, Notice
 from linbao.review import services as review
+from linbao.review.inputs import ReturnItem
 from linbao.weekly_reports import services as weekly_reports
 from tests.loop import Town, _tuesday, time, town  # noqa: F401
 
@@ -40,7 +41,9 @@ def test_a_reporter_who_left_reads_nothing_of_their_own(town: Town, client: Clie
         "/api/v1/weekly-reports",
         "/api/v1/obligations",
     ]
-    review.return_(town.reviewer, item.pk, findings=[{"field": "title", "check": "format", "words": "请写明地点"}])
+    review.return_(
+        town.reviewer, item.pk, ReturnItem(findings=[{"field": "title", "check": "format", "words": "请写明地点"}])
+    )
     User.objects.filter(pk=town.people["reporter"].pk).update(email="reporter@example.cn")
     Notice.objects.update(mail_at=clock.now())
     browser, token = town.browser("reporter"), town.token("reporter")

@@ -18,6 +18,7 @@ from django.test import Client
 from linbao.accounts.models import ApiToken, PasswordReset, RoleProposal
 from linbao.archive import services as archive
 from linbao.archive.filters import Filters
+from linbao.archive.inputs import SaveView
 from linbao.archive.models import SavedView
 from linbao.core import clock
 from linbao.documents.models import Document, DocumentKind, Template
@@ -28,13 +29,16 @@ from linbao.handling import links, oversight
 from linbao.handling.models import CallBack
 from linbao.items import services as item_services
 from linbao.items.activities import services as activities
+from linbao.items.activities.inputs import RecordActivity
 from linbao.items.attachments import services as attachments
+from linbao.items.attachments.inputs import AttachFile
 from linbao.items.models import Attachment, ImportRun, Item
 from linbao.organisation.models import CalendarDay, Role, RoleGrant, Unit, User
 from linbao.outbox import services as outbox
 from linbao.outbox.models import Channel
 from linbao.platform import files
 from linbao.review import services as review
+from linbao.review.inputs import ReturnItem
 from linbao.weekly_reports import services as weekly_reports
 from linbao.weekly_reports.models import WeeklyReport
 from tests.access.rooms import ROOMS
@@ -180,8 +184,10 @@ def _fill(side: Side) -> None:
     review.return_(
         side.reviewer,
         items["returned"].pk,
-        answers=OVERRULED | {"accuracy": {"pass": False}},
-        findings=[{"field": "narrative", "check": "accuracy", "words": side.mark + "请写清楚"}],
+        ReturnItem(
+            checks=OVERRULED | {"accuracy": {"pass": False}},
+            findings=[{"field": "narrative", "check": "accuracy", "words": side.mark + "请写清楚"}],
+        ),
     )
     side.__dict__["supervision"] = oversight.supervise(side.manager, items["handling"].pk, side.mark + "请加快")
     oversight.request_extension(
@@ -210,17 +216,13 @@ def _fill(side: Side) -> None:
     side.__dict__["photos"] = photos
     activity = activities.create(
         side.reporter,
-        {
-            "kind": "visit",
-            "starts_at": clock.now(),
-            "place": side.mark + "一栋",
-            "people": 3,
-            "notes": side.mark + "走访",
-        },
+        RecordActivity(
+            kind="visit", starts_at=clock.now(), place=side.mark + "一栋", people=3, notes=side.mark + "走访"
+        ),
     )
     side.__dict__["activity"] = activity
     side.__dict__["activity_photo"] = attachments.attach(
-        side.reporter, data=samples.jpeg(), name=f"{side.mark}.jpg", activity_id=activity.pk
+        side.reporter, AttachFile(activity=activity.pk), file=samples.jpeg(), name=f"{side.mark}.jpg"
     )
     monday = clock.monday(clock.today())
     report = weekly_reports.assemble_week(side.reporter, monday)
@@ -255,7 +257,9 @@ def _fill(side: Side) -> None:
     filters = Filters.read({"q": side.mark or "垃圾"})
     side.__dict__["views"] = {}
     for name in ("reporter", "group_leader", "reviewer", "handler", "manager"):
-        side.__dict__["views"][name] = archive.save_view(getattr(side, name), side.mark + "我的视图", filters)
+        side.__dict__["views"][name] = archive.save_view(
+            getattr(side, name), SaveView(name=side.mark + "我的视图"), filters
+        )
     side.__dict__["run"] = ImportRun.objects.create(
         user=side.people["manager"],
         community=side.community,

@@ -13,10 +13,12 @@ from linbao.duties import services as duties
 from linbao.duties.models import Leave
 from linbao.handling import assigning, loop, oversight, work
 from linbao.items import services as item_services
+from linbao.items.inputs import WithdrawItem
 from linbao.items.models import Item
 from linbao.management import leave as absence
 from linbao.organisation.models import RoleGrant
 from linbao.review import services as review
+from linbao.review.inputs import Approve, Merge, ReturnItem
 from linbao.review.models import Review
 from tests.appraisal import by_hand
 from tests.appraisal.by_hand import agree
@@ -30,11 +32,13 @@ def returned(office: Office, check: str, times: int) -> Item:
     item = town.submitted()
     for n in range(times):
         review.return_(
-            town.reviewer, item.pk, findings=[{"field": "narrative", "check": check, "words": "请核对后改正"}]
+            town.reviewer,
+            item.pk,
+            ReturnItem(findings=[{"field": "narrative", "check": check, "words": "请核对后改正"}]),
         )
         item_services.change(town.reporter, item.pk, {"narrative": f"{item.narrative}已核对，第{n + 1}次补充。"})
         item_services.submit(town.reporter, item.pk)
-    return review.approve(town.reviewer, item.pk, answers=OVERRULED)
+    return review.approve(town.reviewer, item.pk, Approve(checks=OVERRULED))
 
 
 @pytest.fixture
@@ -46,7 +50,7 @@ def half_year(office: Office) -> Office:
         closed = [town.closed() for _n in range(6)]
         returned(office, "completeness", 2)
         stored = returned(office, "accuracy", 1)
-        review.merge(town.reviewer, town.submitted().pk, stored.pk, "同一件事")
+        review.merge(town.reviewer, town.submitted().pk, Merge(into=stored.pk, reason="同一件事"))
         adoption = oversight.adopt(town.handler, closed[0].pk, kind="measure", words="已列入整治计划")
         oversight.confirm_adoption(town.manager, adoption.pk)
         for item, (complete, analysis) in zip(closed, ((5, 4), (3, 4)), strict=False):
@@ -54,7 +58,7 @@ def half_year(office: Office) -> Office:
         for _n in range(3):
             body = town.body(source={"method": "hotline"})
             item = item_services.create(town.reporter2, body, submit=True)
-            review.approve(town.reviewer, item.pk, answers=OVERRULED)
+            review.approve(town.reviewer, item.pk, Approve(checks=OVERRULED))
             assigning.assign(town.manager, item.pk, unit=town.department.id, handler=town.handler.pk)
             work.resolve(town.handler, item.pk, "已经清运干净，并加装一只垃圾桶。")
             loop.inform(town.reporter2, item.pk, outcome="reached", method="phone")
@@ -128,8 +132,10 @@ def test_a_second_arithmetic_finds_every_figure(half_year: Office) -> None:
             item = item_services.create(
                 town.reporter2, body | {"details": body["details"] | {"area": f"{n}"}}, submit=True
             )
-            review.approve(town.reviewer, item.pk, answers=OVERRULED, completeness_mark=n % 5 + 1, analysis_mark=3)
-        item_services.withdraw(town.reporter2, town.submitted("reporter2").pk, "填错了，另报")
+            review.approve(
+                town.reviewer, item.pk, Approve(checks=OVERRULED, completeness_mark=n % 5 + 1, analysis_mark=3)
+            )
+        item_services.withdraw(town.reporter2, town.submitted("reporter2").pk, WithdrawItem(reason="填错了，另报"))
         town.submitted("reporter2")
     half_year.owe("reporter2", "weekly_report", 1, late=True)
     half_year.owe("reporter2", "urgent_call", 2)
@@ -156,9 +162,9 @@ def test_trivia_does_not_pay(office: Office) -> None:
                 "narrative": body["narrative"] + f"第{n}处。",
             }
             item = item_services.create(town.reporter, row, submit=True)
-            review.approve(town.reviewer, item.pk, answers=OVERRULED)
+            review.approve(town.reviewer, item.pk, Approve(checks=OVERRULED))
         town.submitted()  # nobody has reviewed it
-        item_services.withdraw(town.reporter, town.submitted().pk, "填错了，另报")
+        item_services.withdraw(town.reporter, town.submitted().pk, WithdrawItem(reason="填错了，另报"))
     cycle = office.open()
     figure = office.of(cycle, "reporter").figures["quantity"]
     assert figure["n"] == 7  # six and the waiting one; what was withdrawn is not counted at all
@@ -171,7 +177,7 @@ def test_urgent_and_complex_items_weigh_more(office: Office) -> None:
     with office.on(MARCH):
         urgent = town.approved(urgent=True)
         plain = item_services.create(town.reporter, town.body(source={"method": "hotline"}), submit=True)
-        review.approve(town.reviewer, plain.pk, answers=OVERRULED)
+        review.approve(town.reviewer, plain.pk, Approve(checks=OVERRULED))
     assert Item.objects.get(pk=urgent.pk).urgent
     figure = office.of(office.open(), "reporter").figures["quantity"]
     assert figure["parts"][0]["value"] == 2 + 1
@@ -409,13 +415,13 @@ def test_a_fault_stays_when_its_item_is_withdrawn_or_merged(office: Office) -> N
         for n in range(2):
             item = town.submitted()
             findings = [{"field": "narrative", "check": "truth", "words": "与现场不符"}]
-            review.return_(town.reviewer, item.pk, findings=findings)
+            review.return_(town.reviewer, item.pk, ReturnItem(findings=findings))
             if n:
-                item_services.withdraw(town.reporter, item.pk, "另报")
+                item_services.withdraw(town.reporter, item.pk, WithdrawItem(reason="另报"))
             else:
                 item_services.change(town.reporter, item.pk, {"narrative": f"{item.narrative}已核对。"})
                 item_services.submit(town.reporter, item.pk)
-                review.merge(town.reviewer, item.pk, stored.pk, "同一件事")
+                review.merge(town.reviewer, item.pk, Merge(into=stored.pk, reason="同一件事"))
     row = office.of(office.open(), "reporter")
     assert row.figures["accuracy"]["score"] == round(100 / 3, 2)
     part = row.figures["quality"]["parts"][0]

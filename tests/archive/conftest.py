@@ -2,10 +2,10 @@
 
 import pytest
 
-from linbao.archive import search
+from linbao.archive import term_statistics
 from tests.loop import _tuesday, time, town  # noqa: F401
 
 
 @pytest.fixture(autouse=True)
 def _fresh_statistics() -> None:
-    search.forget_statistics()
+    term_statistics.forget_statistics()

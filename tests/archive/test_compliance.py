@@ -224,18 +224,18 @@ def test_a_first_count_goes_day_by_day_and_the_page_says_so_meanwhile(
     for address in ("/stats/", "/compliance/"):
         assert "统计正在后台计算" in browser.get(address).content.decode()
     page = browser.get("/stats/")
-    assert page.context["found"]["total"]["submitted"] == 0 and rollups.since() == clock.today() + timedelta(days=1)
+    assert page.context["figures"]["total"]["submitted"] == 0 and rollups.since() == clock.today() + timedelta(days=1)
     # The job counts the newest day first; what happened meanwhile is in it once.
     town.submitted()
     rollups._count_next()
     assert rollups.since() == clock.today()
-    assert browser.get("/stats/").context["found"]["total"]["submitted"] == 2
+    assert browser.get("/stats/").context["figures"]["total"]["submitted"] == 2
     with CaptureQueriesContext(connection) as queries:
         tasks.refresh_rollups(0)
     assert rollups.complete() and len(queries) < 200
     page = browser.get("/stats/")
     assert "统计正在后台计算" not in page.content.decode()
-    assert page.context["found"]["total"]["submitted"] == 3 and page.context["found"]["total"]["closed"] == 1
+    assert page.context["figures"]["total"]["submitted"] == 3 and page.context["figures"]["total"]["closed"] == 1
 
 
 def test_a_count_that_was_cut_off_goes_on_where_it_stood(town: Town, time: Any) -> None:

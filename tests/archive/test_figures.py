@@ -19,10 +19,12 @@ from linbao.duties import services as duties
 from linbao.duties.models import Obligation
 from linbao.handling import loop, work
 from linbao.items import services as item_services
+from linbao.items.inputs import WithdrawItem
 from linbao.items.models import Item
 from linbao.organisation.models import RoleGrant, Unit
 from linbao.organisation.tree import reference
 from linbao.review import services as review
+from linbao.review.inputs import Approve, Merge, ReturnItem
 from tests.archive.by_hand import by_hand, select
 from tests.loop import OVERRULED, Town
 
@@ -43,7 +45,7 @@ def judged_again(town: Town, time: Any, first: str, then: str) -> Item:
 def returned(town: Town) -> Item:
     item = town.submitted()
     findings = [{"field": "narrative", "check": "completeness", "words": "请补充户数"}]
-    return review.return_(town.reviewer, item.pk, findings=findings)
+    return review.return_(town.reviewer, item.pk, ReturnItem(findings=findings))
 
 
 @pytest.fixture
@@ -61,10 +63,10 @@ def lived(town: Town, time: Any) -> Town:
     amended = returned(town)
     item_services.change(town.reporter, amended.pk, {"narrative": f"{amended.narrative}共十二户。"})
     item_services.submit(town.reporter, amended.pk)
-    stored = review.approve(town.reviewer, amended.pk, answers=OVERRULED)
+    stored = review.approve(town.reviewer, amended.pk, Approve(checks=OVERRULED))
     merged = town.submitted()
-    review.merge(town.reviewer, merged.pk, stored.pk, "同一件事")
-    item_services.withdraw(town.reporter, returned(town).pk, "填错了，另报")
+    review.merge(town.reviewer, merged.pk, Merge(into=stored.pk, reason="同一件事"))
+    item_services.withdraw(town.reporter, returned(town).pk, WithdrawItem(reason="填错了，另报"))
     returned(town)
     late = town.assigned()
     time.shift(timedelta(days=30))
@@ -139,9 +141,9 @@ def test_one_unsatisfied_answer_does_not_vanish_with_its_reopening(town: Town, t
 @pytest.mark.clause("4.3.1")
 def test_merged_and_withdrawn_items_are_neither_first_passes_nor_failures(town: Town) -> None:
     stored = town.approved()
-    review.merge(town.reviewer, town.submitted().pk, stored.pk, "同一件事")
-    review.merge(town.reviewer, town.approved().pk, stored.pk, "同一件事")
-    item_services.withdraw(town.reporter, returned(town).pk, "另报")
+    review.merge(town.reviewer, town.submitted().pk, Merge(into=stored.pk, reason="同一件事"))
+    review.merge(town.reviewer, town.approved().pk, Merge(into=stored.pk, reason="同一件事"))
+    item_services.withdraw(town.reporter, returned(town).pk, WithdrawItem(reason="另报"))
     rollups.everything()
     result = figures_of(town, "manager")
     assert result["first_pass"] == {"percent": 100.0, "part": 1, "whole": 1}
@@ -242,12 +244,12 @@ def test_states_from_in_time_to_overdue(town: Town, time: Any) -> None:
     assert states(town, town.community.pk)["4.3.1"] == "none"
     item = town.submitted()
     assert states(town, town.community.pk)["4.3.1"] == "owed"
-    review.approve(town.reviewer, item.pk, answers=OVERRULED)
+    review.approve(town.reviewer, item.pk, Approve(checks=OVERRULED))
     assert states(town, town.community.pk)["4.3.1"] == "met"
     slow = town.submitted()
     time.shift(timedelta(days=5))
     assert states(town, town.community.pk)["4.3.1"] == "overdue"
-    review.approve(town.reviewer, slow.pk, answers=OVERRULED)
+    review.approve(town.reviewer, slow.pk, Approve(checks=OVERRULED))
     assert states(town, town.community.pk)["4.3.1"] == "late"
     missed = town.submitted()
     Obligation.objects.filter(subject_id=missed.pk).update(due_at=clock.now(), missed_at=clock.now())

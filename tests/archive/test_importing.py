@@ -23,7 +23,7 @@ from linbao.archive import search
 from linbao.archive.filters import Filters
 from linbao.core.problems import Problem
 from linbao.duties.models import Obligation
-from linbao.items.imports import command, spreadsheets
+from linbao.items.imports import cells, columns, command, rows, spreadsheets
 from linbao.items.imports import services as importing
 from linbao.items.models import ImportRun, Item, Party, Status
 from linbao.organisation.models import UnitKind
@@ -45,7 +45,7 @@ def sheet(path: Path, rows: Sequence[Any], header: list[str] | None = None) -> P
     return path
 
 
-def load(town: Town, path: Path, **more: Any) -> importing.Report:
+def load(town: Town, path: Path, **more: Any) -> rows.Report:
     return importing.run(path, community=town.community.pk, user=importing.account(), **more)
 
 
@@ -67,7 +67,7 @@ def test_rows_become_items_in_review(town: Town, tmp_path: Path) -> None:
         ],
     )
     report = load(town, path)
-    assert (report.total, report.filed, report.blank, report.wrong) == (2, 2, 1, 0)
+    assert (report.total, report.filed, report.blank, report.refused) == (2, 2, 1, 0)
     noise = Item.objects.get(title="关于小区噪音扰民")
     assert noise.status == Status.SUBMITTED
     assert noise.channel == "import"
@@ -124,12 +124,12 @@ def test_a_known_number_with_other_content_is_told_row_by_row(town: Town, tmp_pa
     first = [["A2026-1", "甲", "路灯不亮", "2020-01-06", "整段路的路灯都不亮。"]]
     other = [*first, ["A2026-1", "甲", "井盖松动", "2020-01-06", "有响声。"], ["A2026-2", "乙", "噪音", None, "太吵。"]]
     once = load(town, sheet(tmp_path / "a.xlsx", other))
-    assert (once.filed, once.existing, once.wrong) == (2, 0, 1)
+    assert (once.filed, once.existing, once.refused) == (2, 0, 1)
     assert once.errors[0][:2] == (3, "留言编号") and "第 2 行" in once.errors[0][2]
     changed = [["A2026-1", "甲", "井盖松动", "2020-01-06", "有响声。"], other[2]]
     for dry in (True, False):
         again = load(town, sheet(tmp_path / "b.xlsx", changed), dry=dry)
-        assert (again.filed, again.existing, again.wrong) == (0, 1, 1)
+        assert (again.filed, again.existing, again.refused) == (0, 1, 1)
         assert again.errors[0][0] == 2 and "内容不同" in again.errors[0][2]
     assert set(Item.objects.values_list("title", flat=True)) == {"路灯不亮", "噪音"}
 
@@ -148,7 +148,7 @@ def test_numbers_that_count_the_rows_of_a_month_are_no_identity(town: Town, tmp_
     assert [load(town, p).filed for p in (september, october)] == [2, 2]
     assert [load(town, p).existing for p in (september, october)] == [2, 2]
     twice = load(town, sheet(tmp_path / "b.xlsx", [[1, "漏水", "楼道漏水"], [2, "漏水", "楼道漏水"]], header[:3]))
-    assert (twice.filed, twice.wrong) == (1, 1 if column == "编号" else 0)
+    assert (twice.filed, twice.refused) == (1, 1 if column == "编号" else 0)
 
 
 @pytest.mark.clause("2.2.1")
@@ -173,10 +173,10 @@ def test_what_was_exported_here_is_filed_no_second_time(town: Town, tmp_path: Pa
             exports.write_xlsx(out, "条目", head, lines, exporting.widths(), ("数据字典", *exporting.dictionary()))
     for user in (town.manager, importing.account()):
         report = importing.run(path, community=town.community.pk, user=user)
-        assert (report.total, report.filed, report.existing, report.wrong) == (2, 0, 2, 0)
+        assert (report.total, report.filed, report.existing, report.refused) == (2, 0, 2, 0)
     Item.objects.filter(title="夜里太吵。").update(narrative="后来改过。")
     report = importing.run(path, community=town.community.pk, user=town.manager)
-    assert (report.filed, report.existing, report.wrong) == (0, 1, 1)
+    assert (report.filed, report.existing, report.refused) == (0, 1, 1)
     assert Item.objects.count() == 2
 
 
@@ -201,7 +201,7 @@ def test_numbers_whose_digits_a_spreadsheet_lost_are_told_and_not_used(town: Tow
     path = tmp_path / "a.csv"
     path.write_text("编号,标题,内容\n2.02611E+16,路灯,不亮\n2.02611E+16,井盖,松动\n20261120000000017,漏水,楼道\n")
     report = load(town, path)
-    assert (report.filed, report.wrong) == (3, 0)
+    assert (report.filed, report.refused) == (3, 0)
     assert [row for row, _message in report.warnings] == [2, 3]
     assert Item.objects.get(title="漏水").details["import_number"] == "20261120000000017"
     assert "import_number" not in Item.objects.get(title="井盖").details
@@ -214,7 +214,7 @@ def test_day_and_time_in_two_columns_and_places_for_no_number(town: Town, tmp_pa
     rows = ["无,2026/11/20,15:05,路灯,不亮", "-,2026年11月20日,下午3点,井盖,松动", "#N/A,2026-11-20,9时30分,漏水,楼道"]
     path.write_text("\n".join(["编号,日期,时间,标题,内容", *rows]), encoding="utf-8")
     report = load(town, path)
-    assert (report.filed, report.wrong) == (3, 0)
+    assert (report.filed, report.refused) == (3, 0)
     assert [s["time"] for s in report.samples] == ["2026-11-20 15:05", "2026-11-20 15:00", "2026-11-20 09:30"]
     assert not any(s["number"] for s in report.samples)
 
@@ -238,7 +238,7 @@ def test_each_wrong_row_is_named_and_holds_up_no_other(town: Town, tmp_path: Pat
     ]
     errors = tmp_path / "errors.csv"
     report = load(town, sheet(tmp_path / "a.xlsx", rows), errors_to=errors)
-    assert (report.filed, report.wrong) == (1, 4)
+    assert (report.filed, report.refused) == (1, 4)
     assert [(row, column) for row, column, _m in report.errors] == [
         (3, "留言时间"),
         (4, "留言详情"),
@@ -356,7 +356,7 @@ def test_the_command_maps_columns_and_tells(town: Town, tmp_path: Path, capsys: 
     ],
 )
 def test_odd_dates(told: Any, at: str) -> None:
-    assert importing.moment(told, ZONE).astimezone(ZONE).strftime("%Y-%m-%d %H:%M") == at
+    assert cells.moment(told, ZONE).astimezone(ZONE).strftime("%Y-%m-%d %H:%M") == at
 
 
 @pytest.mark.parametrize(
@@ -382,14 +382,14 @@ def test_odd_dates(told: Any, at: str) -> None:
 )
 def test_no_dates(told: Any) -> None:
     with pytest.raises((ValueError, OverflowError)):
-        importing.moment(told, ZONE)
+        cells.moment(told, ZONE)
 
 
 @given(st.one_of(st.text(max_size=30), st.floats(), st.integers()))
 @settings(max_examples=300, deadline=None)
 def test_any_cell_is_a_time_or_a_value_error(told: Any) -> None:
     try:
-        assert importing.moment(told, ZONE).tzinfo is not None
+        assert cells.moment(told, ZONE).tzinfo is not None
     except (ValueError, OverflowError):
         pass
 
@@ -452,9 +452,9 @@ def test_the_visible_sheet_is_read_and_the_row_that_names_the_columns_found(tmp_
         put(page, 3, CELLS, day)
 
     rows = office(tmp_path / "a.xlsx", fill)
-    number, names = importing.header(tmp_path / "a.xlsx")
+    number, names = columns.header(tmp_path / "a.xlsx")
     assert number == 3 and rows[-1] == (4, CELLS)
-    assert set(importing.guess(names)) == {"number", "title", "text", "time", "place"}
+    assert set(columns.guess(names)) == {"number", "title", "text", "time", "place"}
 
 
 def test_a_cell_in_the_last_corner_costs_nothing(tmp_path: Path) -> None:
@@ -493,8 +493,8 @@ def test_a_cell_in_the_last_corner_costs_nothing(tmp_path: Path) -> None:
 )
 def test_what_other_programs_call_a_table(tmp_path: Path, data: bytes, found: str) -> None:
     (tmp_path / "a.xls").write_bytes(data)
-    _number, names = importing.header(tmp_path / "a.xls")
-    assert {"title": "标题", "text": "内容"}.items() <= importing.guess(names).items()
+    _number, names = columns.header(tmp_path / "a.xls")
+    assert {"title": "标题", "text": "内容"}.items() <= columns.guess(names).items()
     assert found in [row[2] for _n, row in spreadsheets.rows(tmp_path / "a.xls")]
 
 
@@ -567,7 +567,7 @@ def test_thousands_of_rows_in_little_memory(tmp_path: Path) -> None:
 @pytest.mark.clause("2.2.1")
 @pytest.mark.django_db
 def test_the_page_maps_tries_and_imports(town: Town, tmp_path: Path) -> None:
-    from linbao.items.imports import views as import_views
+    from linbao.items.imports import runs
     from linbao.items.models import ImportRun
 
     manager = town.browser("manager")
@@ -582,7 +582,7 @@ def test_the_page_maps_tries_and_imports(town: Town, tmp_path: Path) -> None:
     run = ImportRun.objects.get()
     assert answer["Location"] == f"/admin/import/{run.pk}/"
     assert "正在读取表格" in manager.get(answer["Location"]).content.decode()  # no page opens a stranger's file
-    import_views.read(run.pk)
+    runs.read(run.pk)
     run.refresh_from_db()
     assert run.mapping["text"] == "留言详情"
     assert town.browser("manager2").get(answer["Location"]).status_code == 404
@@ -590,20 +590,20 @@ def test_the_page_maps_tries_and_imports(town: Town, tmp_path: Path) -> None:
     mapping = dict(run.mapping)
     # Nothing is filed before it was shown what the file is taken to say.
     manager.post(f"{answer['Location']}start", {**mapping, "dry": "0"})
-    import_views.work(run.pk)
+    runs.work(run.pk)
     run.refresh_from_db()
     assert run.dry and not Item.objects.exists()
     manager.post(f"{answer['Location']}start", {**mapping, "place": "留言用户", "dry": "0"})
-    import_views.work(run.pk)
+    runs.work(run.pk)
     assert not Item.objects.exists()
     manager.post(f"{answer['Location']}start", {**mapping, "dry": "1"})
-    import_views.work(run.pk)
+    runs.work(run.pk)
     assert not Item.objects.exists()
     details = manager.get(answer["Location"]).content.decode()
     assert "昨天" in details
     assert "可导入" in details and "列名在第 1 行" in details and "整段路的路灯都不亮" in details
     manager.post(f"{answer['Location']}start", {**mapping, "dry": "0"})
-    import_views.work(run.pk)
+    runs.work(run.pk)
     assert Item.objects.get().title == "路灯不亮"
     assert "已导入" in manager.get(answer["Location"]).content.decode()
     assert "昨天" in manager.get(f"{answer['Location']}errors").content.decode()
@@ -611,10 +611,9 @@ def test_the_page_maps_tries_and_imports(town: Town, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", [datetime(1, 1, 1), date(1900, 1, 1), datetime(2300, 1, 1)])
 def test_a_date_that_stands_for_none_is_refused_with_its_row(value: Any) -> None:
-    from linbao.items.imports import services as importing
 
     with pytest.raises(ValueError):
-        importing.moment(value, ZoneInfo("Asia/Shanghai"))
+        cells.moment(value, ZoneInfo("Asia/Shanghai"))
 
 
 @pytest.mark.clause("2.2.1")

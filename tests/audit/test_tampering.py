@@ -35,10 +35,12 @@ from linbao.documents.seals import services as seals
 from linbao.duties.models import Obligation
 from linbao.handling import loop, oversight
 from linbao.items import services as item_services
+from linbao.items.inputs import WithdrawItem
 from linbao.items.models import Entry, Item
 from linbao.outbox import services as outbox
 from linbao.outbox.models import Delivery
 from linbao.review import services as review
+from linbao.review.inputs import Merge, ReturnItem
 from linbao.weekly_reports import services as weekly_reports
 from linbao.weekly_reports.models import WeeklyReport
 from tests.audit.owner import breaks, by_hand, emptied, kinds, psql, sql, verify
@@ -67,8 +69,8 @@ def named(*wanted: UUID | str, kind: str = "changed") -> None:
 def test_an_honest_life_verifies_clean(clean: Town, time: Any) -> None:
     town = clean
     closed, stored, twin = town.closed(), town.submitted(), town.submitted(by="reporter2")
-    review.merge(town.reviewer, twin.pk, stored.pk, "同一处垃圾桶")
-    item_services.withdraw(town.reporter, town.submitted().pk, "报错了地方，另行上报")
+    review.merge(town.reviewer, twin.pk, Merge(into=stored.pk, reason="同一处垃圾桶"))
+    item_services.withdraw(town.reporter, town.submitted().pk, WithdrawItem(reason="报错了地方，另行上报"))
     item_services.create(town.reporter, town.body(), submit=False)
     loop.reopen(town.manager, town.evaluated(verdict="unsatisfied").pk, "居民不满意，须再清运一次")
     assert kinds() == [] and kinds(since=clock.now() - timedelta(days=1)) == []
@@ -101,7 +103,7 @@ def entry(item: Item, verb: str = "resolve") -> Entry:
 
 
 @pytest.mark.parametrize(
-    "change", ["words = '未清运'", "data = data || '{\"x\": 1}'", "actor_name = '李四'", "verb = 'close'"]
+    "change", ["note = '未清运'", "data = data || '{\"x\": 1}'", "actor_name = '李四'", "verb = 'close'"]
 )
 def test_a_line_of_the_timeline_that_was_changed(item: Item, change: str) -> None:
     line = entry(item)
@@ -119,7 +121,7 @@ def test_a_line_of_the_timeline_that_was_written_past_the_log(item: Item) -> Non
     forged = ids.new()
     statement = (
         "INSERT INTO items_entry (id, at, item_id, actor_name, verb, before, after,"
-        " words, data) VALUES (%s, %s, %s, '', 'remind', '', '', '', '{}')"
+        " note, data) VALUES (%s, %s, %s, '', 'remind', '', '', '', '{}')"
     )
     by_hand(statement, forged, clock.now(), item.pk, table="items_entry")
     named(forged, kind="inserted")
@@ -131,7 +133,7 @@ def test_a_line_of_the_timeline_that_was_written_by_sql(item: Item) -> None:
         sql(
             (
                 "INSERT INTO items_entry (id, at, item_id, actor_name, verb, before, after,"
-                " words, data) VALUES (%s, %s, %s, '', 'remind', '', '', '', '{}')"
+                " note, data) VALUES (%s, %s, %s, '', 'remind', '', '', '', '{}')"
             ),
             forged,
             clock.now(),
@@ -144,7 +146,7 @@ def test_a_rewording_under_a_hand_set_flag(item: Item) -> None:
     line = entry(item)
     with psql():
         sql("SELECT set_config('linbao.anonymising', 'on', true)")
-        sql("UPDATE items_entry SET words = '未清运' WHERE id = %s", line.pk)
+        sql("UPDATE items_entry SET note = '未清运' WHERE id = %s", line.pk)
         sql("SELECT set_config('linbao.anonymising', '', true)")
     result = breaks()
     assert {b.record for b in result if b.kind == "changed"} == {str(line.pk)}
@@ -160,7 +162,7 @@ def test_anonymising_leaves_a_line_with_both_digests_and_going_back_is_found(ite
     assert (details.data["entry"], details.subject_id) == (str(line.pk), str(item.pk)) and before != after
     drawn = Record.objects.get(pk=line.pk)
     assert bytes(drawn.mac or b"").hex().endswith(before) and kinds() == []
-    by_hand("UPDATE items_entry SET words = %s WHERE id = %s", line.words, line.pk, table="items_entry")
+    by_hand("UPDATE items_entry SET note = %s WHERE id = %s", line.note, line.pk, table="items_entry")
     named(line.pk)
 
 
@@ -350,13 +352,15 @@ def test_what_was_decided_on_the_way_of_an_item(clean: Town) -> None:
     oversight.supervise(clean.manager, item.pk, "请尽快答复")
     oversight.adopt(clean.manager, item.pk, kind="measure", words="促成每日清运")
     returned = clean.submitted()
-    review.return_(clean.reviewer, returned.pk, findings=[{"field": "title", "check": "format", "words": "请写明地点"}])
+    review.return_(
+        clean.reviewer, returned.pk, ReturnItem(findings=[{"field": "title", "check": "format", "words": "请写明地点"}])
+    )
     assert kinds() == []
     for table, change in (
         ("handling_assignment", "assigned_at = assigned_at - interval '1 day'"),
         ("handling_supervision", "answered_at = now()"),
         ("handling_adoption", "kind = 'notice'"),
-        ("review_finding", "words = '没有问题'"),
+        ("review_finding", "note = '没有问题'"),
     ):
         (row,) = sql(f"SELECT id FROM {table}")[0]
         with transaction.atomic():

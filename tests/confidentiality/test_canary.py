@@ -17,11 +17,13 @@ from linbao.confidentiality import retention
 from linbao.documents.models import Document
 from linbao.handling import assigning, links, loop, oversight, work
 from linbao.items import services as item_services
+from linbao.items.inputs import WithdrawItem
 from linbao.items.models import Attachment, Item
 from linbao.outbox.models import Delivery
 from linbao.platform import files
 from linbao.platform.encryption.crypto import EncryptedText
 from linbao.review import services as review
+from linbao.review.inputs import Approve, Merge, ReturnItem
 from linbao.weekly_reports import services as weekly_reports
 from linbao.weekly_reports.models import WeeklyReport
 from tests.items import samples
@@ -76,11 +78,11 @@ def carried(town: Town, item: Item) -> Item:
     """The item through the loop, persons in all that is written on the way."""
     say = f"已联系{NAME}（138 5555 0002，1201室）"
     findings = [{"field": "narrative", "check": "accuracy", "words": say}]
-    review.return_(town.reviewer, item.pk, findings=findings, remark=say)
+    review.return_(town.reviewer, item.pk, ReturnItem(findings=findings, remark=say))
     item_services.change(town.reporter, item.pk, {"suggestion": f"再联系{NAME}{PHONE}"})
     item_services.submit(town.reporter, item.pk)
     answers = {c: {"pass": True, "overruled": say} for c in ("truth", "completeness", "accuracy", "format")}
-    review.approve(town.reviewer, item.pk, answers=answers, remark=say)
+    review.approve(town.reviewer, item.pk, Approve(checks=answers, remark=say))
     assigning.assign(town.manager, item.pk, unit=town.department.id, handler=town.handler.pk, instruction=say)
     oversight.supervise(town.manager, item.pk, say)
     work.progress(town.handler, item.pk, say)
@@ -165,19 +167,21 @@ def test_no_page_tells_what_was_planted(town: Town, client: Client) -> None:
 
 def test_its_author_and_who_reveals_with_a_reason_read_the_words(town: Town, client: Client) -> None:
     item = planted(town)
-    review.return_(town.reviewer, item.pk, findings=[{"field": "narrative", "check": "accuracy", "words": "请核对"}])
+    review.return_(
+        town.reviewer, item.pk, ReturnItem(findings=[{"field": "narrative", "check": "accuracy", "words": "请核对"}])
+    )
     form = town.browser("reporter").get(f"/items/{item.pk}/edit").content.decode()
     assert WORDS in form.replace("&#x27;", "'")
     assert client.get(f"/api/v1/items/{item.pk}", **town.token("reporter")).json()["narrative"] == WORDS
     assert client.get(f"/api/v1/items/{item.pk}", **town.token("reviewer")).json()["narrative"] != WORDS
     manager = town.browser("manager")
     assert "查看原文" in manager.get(f"/items/{item.pk}/").content.decode()
-    assert manager.post(f"/items/{item.pk}/reveal", {"words": "1", "reason": ""}).status_code == 422
-    shown = manager.post(f"/items/{item.pk}/reveal", {"words": "1", "reason": f"上门找{NAME}核实"}).content.decode()
+    assert manager.post(f"/items/{item.pk}/reveal", {"text": "1", "reason": ""}).status_code == 422
+    shown = manager.post(f"/items/{item.pk}/reveal", {"text": "1", "reason": f"上门找{NAME}核实"}).content.decode()
     assert WORDS in shown
     record = Record.objects.get(action="party.reveal")
-    assert record.data["words"] is True and NAME not in record.reason
-    stranger = town.browser("stranger").post(f"/items/{item.pk}/reveal", {"words": "1", "reason": "看看"})
+    assert record.data["text"] is True and NAME not in record.reason
+    stranger = town.browser("stranger").post(f"/items/{item.pk}/reveal", {"text": "1", "reason": "看看"})
     assert stranger.status_code == 404
 
 
@@ -217,12 +221,14 @@ def test_twelve_years_on_nothing_holds_the_person(town: Town, time: Any) -> None
     loop.close(town.manager, closed.pk)
     photo = attached(town, closed)
     withdrawn = planted(town)
-    item_services.withdraw(town.reporter, withdrawn.pk, f"{NAME}说不用了")
+    item_services.withdraw(town.reporter, withdrawn.pk, WithdrawItem(reason=f"{NAME}说不用了"))
     first, second = planted(town), planted(town)
-    review.merge(town.reviewer, first.pk, second.pk, f"都是{NAME}说的")
+    review.merge(town.reviewer, first.pk, Merge(into=second.pk, reason=f"都是{NAME}说的"))
     planted(town, urgent=True)
     returned = planted(town)
-    review.return_(town.reviewer, returned.pk, findings=[{"field": "title", "check": "format", "words": f"{NAME}写错"}])
+    review.return_(
+        town.reviewer, returned.pk, ReturnItem(findings=[{"field": "title", "check": "format", "words": f"{NAME}写错"}])
+    )
     item_services.create(
         town.reporter, town.body(narrative=WORDS, parties=[{"role": "proposer", "name": NAME, "phone": PHONE}])
     )

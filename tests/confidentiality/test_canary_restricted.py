@@ -34,6 +34,7 @@ from linbao.outbox.models import Delivery, Notice
 from linbao.platform import files
 from linbao.platform.reference import Reference
 from linbao.review import services as review
+from linbao.review.inputs import Approve, ReturnItem
 from linbao.weekly_reports import services as weekly_reports
 from linbao.weekly_reports.models import WeeklyReport
 from tests.access.places import address, endpoint, pages
@@ -95,9 +96,9 @@ def submitted(side: Side, word: str, **changes: Any) -> Item:
 def closed(side: Side, word: str, **changes: Any) -> Item:
     """An item through the loop, the word in all that is written on the way; drawn for a call-back."""
     pk = submitted(side, word, **changes).pk
-    review.return_(side.reviewer, pk, findings=FINDINGS, remark=f"{word}一事请核对时间")
+    review.return_(side.reviewer, pk, ReturnItem(findings=FINDINGS, remark=f"{word}一事请核对时间"))
     item_services.submit(side.colleague, pk)
-    review.approve(side.reviewer, pk, answers=OVERRULED, remark=f"{word}一事属实")
+    review.approve(side.reviewer, pk, Approve(checks=OVERRULED, remark=f"{word}一事属实"))
     assigning.assign(
         side.reviewer,
         pk,
@@ -174,7 +175,7 @@ def planted(world: World) -> dict[str, dict[str, Any]]:
             "open": submitted(side, word, **level),
         }
     raised = submitted(side, RAISED)
-    review.return_(side.reviewer, raised.pk, findings=FINDINGS)
+    review.return_(side.reviewer, raised.pk, ReturnItem(findings=FINDINGS))
     monday = clock.monday(clock.today())
     week = weekly_reports.assemble_week(side.colleague, monday)
     weekly_reports.confirm(

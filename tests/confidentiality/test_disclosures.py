@@ -25,6 +25,7 @@ from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid, NotAllowed, TooMany
 from linbao.documents import verification
 from linbao.duties.models import Obligation
+from linbao.items.inputs import RevealParty
 from linbao.items.models import Item
 from linbao.platform import files
 from linbao.platform.protection import box
@@ -298,7 +299,7 @@ def test_who_else_looked_is_told(town: Town) -> None:
     from linbao.items.models import Party
 
     item = person(town)
-    parties.reveal(town.reporter, item.pk, Party.objects.get(item=item).pk, "上门核实")
+    parties.reveal(town.reporter, item.pk, RevealParty(party=Party.objects.get(item=item).pk, reason="上门核实"))
     result = traced(town, words=f"{item.number} 的居民电话")
     assert result.others == [{"name": "reporter", "count": 1}]
 

@@ -75,7 +75,7 @@ def everywhere() -> str:
 
 def test_a_resident_asks_by_link_and_everything_is_deleted(town: Town, client: Any) -> None:
     item = told_item(town)
-    states.entry(item, "comment", town.reporter, words=f"已与{NAME}通话").save()
+    states.entry(item, "comment", town.reporter, note=f"已与{NAME}通话").save()
     page = f"/privacy/{town.community.code}/"
     assert client.get(page).status_code == 200
     assert client.get("/privacy/999999999999/").status_code == 404

@@ -21,6 +21,7 @@ from linbao.organisation.tree import reference
 from linbao.outbox import mail, notices_by_mail
 from linbao.outbox.models import Delivery, Notice
 from linbao.review import services as review
+from linbao.review.inputs import ReturnItem
 from linbao.weekly_reports import services as weekly_reports
 from tests.loop import Town
 
@@ -31,7 +32,7 @@ FINDINGS = [{"field": "narrative", "check": "accuracy", "words": "请核对时�
 
 def restrict(town: Town, item: Item) -> None:
     """The reporter makes a returned item sensitive."""
-    review.return_(town.reviewer, item.pk, findings=FINDINGS)
+    review.return_(town.reviewer, item.pk, ReturnItem(findings=FINDINGS))
     item_services.change(town.reporter, item.pk, {"sensitivity": "sensitive"})
 
 
@@ -52,7 +53,7 @@ def letters() -> str:
 
 def test_mails_that_wait_for_the_server_lose_its_title(mailed: Town, time: Any) -> None:
     item = mailed.submitted(title=f"{WORD}家中争吵")
-    review.return_(mailed.reviewer, item.pk, findings=FINDINGS)
+    review.return_(mailed.reviewer, item.pk, ReturnItem(findings=FINDINGS))
     time.shift(timedelta(days=1))
     assert notices_by_mail.send_due() and WORD in letters()
     item_services.change(mailed.reporter, item.pk, {"sensitivity": "sensitive"})

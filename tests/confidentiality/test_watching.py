@@ -14,6 +14,7 @@ from linbao.confidentiality.models import Relative
 from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.items import parties
+from linbao.items.inputs import RevealParty
 from linbao.items.models import Party
 from linbao.outbox.models import Notice
 from linbao.platform.encryption.crypto import blind_index
@@ -27,7 +28,9 @@ pytestmark = pytest.mark.clause("1.3.4")
 def reveal(town: Town, by: str, item: Any, times: int = 1) -> None:
     party = Party.objects.get(item=item)
     for _n in range(times):
-        parties.reveal(getattr(town, by), item.pk, party.pk, "核对联系方式", address="10.0.0.7")
+        parties.reveal(
+            getattr(town, by), item.pk, RevealParty(party=party.pk, reason="核对联系方式"), address="10.0.0.7"
+        )
 
 
 def kinds() -> set[tuple[str, str]]:

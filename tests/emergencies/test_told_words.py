@@ -14,6 +14,8 @@ from linbao.emergencies import services as emergencies
 from linbao.emergencies.models import UrgentReport, UrgentVersion
 from linbao.items import services as item_services
 from linbao.items.attachments import services as attachments
+from linbao.items.attachments.inputs import AttachFile
+from linbao.items.inputs import UrgentReason
 from linbao.items.models import Sensitivity
 from linbao.organisation.models import Unit, User
 from linbao.organisation.tree import reference
@@ -85,7 +87,7 @@ def test_an_item_found_urgent_later_was_seen_when_it_was_seen(town: Town, time: 
     item = town.submitted()
     seen = item.seen_at
     time.shift(timedelta(hours=3))
-    item_services.mark_urgent(town.reviewer, item.pk, "墙体开裂加剧")
+    item_services.mark_urgent(town.reviewer, item.pk, UrgentReason(reason="墙体开裂加剧"))
     report = UrgentReport.objects.select_related("item").get()
     assert report.found_at == seen and report.marked_later
     page = town.browser("reviewer").get(f"/report/urgent/{report.pk}/").content.decode()
@@ -175,6 +177,8 @@ def test_a_week_confirmed_late_says_what_came_after_it(
 @pytest.mark.clause("4.2.2")
 def test_a_photo_without_caption_is_told_by_its_number(town: Town, db: Any) -> None:
     report = called(town)
-    attachments.attach(town.reporter, data=samples.jpeg(), name="IMG_20261124_095512.jpg", item_id=report.item_id)
+    attachments.attach(
+        town.reporter, AttachFile(item=report.item_id), file=samples.jpeg(), name="IMG_20261124_095512.jpg"
+    )
     made = emergencies.write(town.reporter, report.pk, content())
     assert [p["caption"] for p in UrgentVersion.objects.get(pk=made.pk).content["photos"]] == ["照片 1"]

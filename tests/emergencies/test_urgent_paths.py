@@ -20,11 +20,13 @@ from linbao.emergencies import alarms
 from linbao.emergencies.models import Alarm, UrgentReport
 from linbao.items import services as item_services
 from linbao.items.imports import services as importing
+from linbao.items.inputs import UrgentReason
 from linbao.items.models import Item
 from linbao.organisation.models import RoleGrant, Unit, User
 from linbao.outbox.models import Delivery, Notice
 from linbao.platform.reference import Reference
 from linbao.review import services as review
+from linbao.review.inputs import Merge, ReturnItem
 from tests.loop import TUESDAY, Town, build
 
 
@@ -271,7 +273,9 @@ def test_only_the_department_finds_it_not_urgent_with_a_reason_and_all_ends(town
     refused = post(town, "reporter", f"/items/{made}/urgent", {"urgent": False, "reason": "填错了"})
     assert refused.status_code == 403
     assert post(town, "reviewer", f"/items/{made}/urgent", {"urgent": False, "reason": ""}).status_code == 422
-    review.return_(town.reviewer, made, findings=[{"field": "title", "check": "accuracy", "words": "请核实"}])
+    review.return_(
+        town.reviewer, made, ReturnItem(findings=[{"field": "title", "check": "accuracy", "words": "请核实"}])
+    )
     unset = _api(town, "reporter", "patch", f"/items/{made}", {"urgent": False})
     assert unset.status_code == 422 and "urgent" in unset.json()["fields"]
     assert post(town, "reporter", f"/items/{made}/submit").status_code == 200
@@ -295,7 +299,9 @@ def test_a_withdrawn_emergency_needs_its_reason_and_ends_and_a_merged_one_goes_o
     assert town.browser("reporter").post(f"/items/{first}/withdraw", {"reason": "是演练"}).status_code == 302
     assert UrgentReport.objects.get(pk=first).end_reason == "withdrawn"
     one, other = by_api(town), by_api(town)
-    review.merge(town.reviewer, Item.objects.get(pk=one).pk, Item.objects.get(pk=other).pk, "同一处起火")
+    review.merge(
+        town.reviewer, Item.objects.get(pk=one).pk, Merge(into=Item.objects.get(pk=other).pk, reason="同一处起火")
+    )
     merged = UrgentReport.objects.get(pk=one)
     assert str(merged.joined_to_id) == str(other) and not merged.is_open
     assert list(UrgentReport.objects.open().values_list("pk", flat=True)) == [Item.objects.get(pk=other).pk]
@@ -310,7 +316,7 @@ def test_a_withdrawn_emergency_needs_its_reason_and_ends_and_a_merged_one_goes_o
 def test_found_urgent_later_the_short_limits_hold(town: Town) -> None:
     item = town.assigned()
     before = Obligation.objects.get(kind="handle", subject_id=item.pk).due_at
-    item_services.mark_urgent(town.manager, item.pk, "墙体开裂加剧")
+    item_services.mark_urgent(town.manager, item.pk, UrgentReason(reason="墙体开裂加剧"))
     duty = Obligation.objects.get(kind="handle", subject_id=item.pk)
     item.refresh_from_db()
     assert duty.due_at < before and duty.due_at == item.due_at

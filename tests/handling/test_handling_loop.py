@@ -18,6 +18,7 @@ from linbao.organisation.models import Unit
 from linbao.organisation.tree import reference
 from linbao.outbox.models import Notice
 from linbao.review import services as review
+from linbao.review.inputs import Approve, Merge
 from tests.loop import OVERRULED, Town
 
 
@@ -154,7 +155,7 @@ def test_who_handled_an_item_does_not_record_how_content_people_are(town: Town) 
     from linbao.organisation.models import RoleGrant
 
     RoleGrant.objects.create(user=town.people["handler"], role="reporter", unit=town.grid)
-    item = review.approve(town.reviewer, town.submitted(by="handler").pk, answers=OVERRULED)
+    item = review.approve(town.reviewer, town.submitted(by="handler").pk, Approve(checks=OVERRULED))
     assigning.assign(town.manager, item.pk, unit=town.department.id, handler=town.people["handler"].pk)
     work.resolve(town.handler, item.pk, "已经清运干净。")
     loop.inform(town.handler, item.pk, outcome="reached", method="phone")
@@ -208,8 +209,8 @@ def test_reopening_runs_the_whole_loop_again_with_duties_of_its_own(town: Town) 
 @pytest.mark.clause("2.4.1", "2.2.1")
 def test_residents_and_reporters_of_merged_items_hear_with_the_surviving_one(town: Town) -> None:
     stored, twin = town.submitted(parties=[]), town.submitted(by="reporter2")
-    review.merge(town.reviewer, twin.pk, stored.pk, "同一处")
-    review.approve(town.reviewer, stored.pk, answers=OVERRULED)
+    review.merge(town.reviewer, twin.pk, Merge(into=stored.pk, reason="同一处"))
+    review.approve(town.reviewer, stored.pk, Approve(checks=OVERRULED))
     assigning.assign(town.manager, stored.pk, unit=town.department.id, handler=town.people["handler"].pk)
     work.resolve(town.handler, stored.pk, "已经清运干净。")
     assert Notice.objects.filter(user=town.people["reporter2"], kind="item.resolved").exists()

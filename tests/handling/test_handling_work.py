@@ -20,6 +20,7 @@ from linbao.items.models import Attachment, Entry, Item
 from linbao.organisation.models import Unit
 from linbao.outbox.models import Notice
 from linbao.review import services as review
+from linbao.review.inputs import Approve
 from tests.loop import Town, build
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -340,7 +341,9 @@ def test_a_confidential_item_goes_to_a_named_person_who_can_then_see_it(town: To
     review.approve(
         town.reviewer,
         item.pk,
-        answers={c: {"pass": True, "overruled": "已核实"} for c in ("truth", "completeness", "accuracy", "format")},
+        Approve(
+            checks={c: {"pass": True, "overruled": "已核实"} for c in ("truth", "completeness", "accuracy", "format")}
+        ),
     )
     with pytest.raises(Invalid):
         assigning.assign(town.reviewer, item.pk, unit=town.department.id)

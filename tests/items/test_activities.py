@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook
 from linbao.core import clock, ids
 from linbao.duties.models import Obligation
 from linbao.items.activities import services as activities
+from linbao.items.activities.inputs import ChangeActivity, RecordActivity
 from linbao.items.models import Activity, Attachment
 from linbao.organisation.models import RoleGrant, User
 from tests.items import samples
@@ -58,7 +59,7 @@ def test_an_activity_or_an_item_meets_the_weeks_duty(town: Town) -> None:
     activities.open_week(MONDAY)
     assert duty(town.reporter).met_at is None and duty(town.colleague).met_at is None
     assert clock.local(duty(town.reporter).due_at).strftime("%Y-%m-%d %H:%M") == "2026-11-29 23:59"
-    activities.create(town.reporter, visit())
+    activities.create(town.reporter, RecordActivity(**visit()))
     submitted(town.colleague, grid="510104017003002")
     assert duty(town.reporter).state == "met" and duty(town.colleague).state == "met"
 
@@ -66,7 +67,7 @@ def test_an_activity_or_an_item_meets_the_weeks_duty(town: Town) -> None:
 @pytest.mark.clause("4.1.1")
 def test_an_activity_of_another_week_does_not(town: Town) -> None:
     activities.open_week(MONDAY)
-    activities.create(town.reporter, visit(starts_at="2026-11-20T15:00"))
+    activities.create(town.reporter, RecordActivity(**visit(starts_at="2026-11-20T15:00")))
     assert duty(town.reporter).met_at is None
 
 
@@ -79,7 +80,7 @@ def test_the_week_is_opened_once_for_every_reporter_and_for_one_appointed_in_it(
     RoleGrant.objects.filter(user=late).update(starts=date(2026, 11, 24))
     gone = town.person("gone", "reporter", town.grids[2])
     RoleGrant.objects.filter(user=gone).update(ends=date(2026, 11, 20))
-    activities.create(late, visit(starts_at="2026-11-24T08:00"))
+    activities.create(late, RecordActivity(**visit(starts_at="2026-11-24T08:00")))
     activities.open_week(MONDAY)
     assert duty(late).met_at is not None  # collected before the duty was opened
     assert not Obligation.objects.filter(owner=gone).exists()
@@ -88,18 +89,18 @@ def test_the_week_is_opened_once_for_every_reporter_and_for_one_appointed_in_it(
 def test_an_activity_moved_to_another_week_leaves_the_first_open(town: Town) -> None:
     activities.open_week(MONDAY)
     activities.open_week(date(2026, 11, 16))
-    row = activities.create(town.reporter, visit())
-    activities.change(town.reporter, row.pk, {"starts_at": "2026-11-18T09:00"})
+    row = activities.create(town.reporter, RecordActivity(**visit()))
+    activities.change(town.reporter, row.pk, ChangeActivity(**visit(starts_at="2026-11-18T09:00")))
     assert duty(town.reporter).met_at is None and duty(town.reporter, date(2026, 11, 16)).met_at is not None
 
 
 def test_an_activity_taken_back_opens_the_duty_again(town: Town, browser: Browser) -> None:
     activities.open_week(MONDAY)
-    row = activities.create(town.reporter, visit())
+    row = activities.create(town.reporter, RecordActivity(**visit()))
     assert browser(town.colleague).post(f"/activities/{row.pk}/remove").status_code == 404
     assert browser(town.reporter).post(f"/activities/{row.pk}/remove").status_code == 302
     assert duty(town.reporter).met_at is None and duty(town.reporter).next_at is not None  # reminders start again
-    stored = activities.create(town.reporter, visit())
+    stored = activities.create(town.reporter, RecordActivity(**visit()))
     submitted(town.reporter, source={"method": "visit", "activity": str(stored.pk)})
     assert browser(town.reporter).post(f"/activities/{stored.pk}/remove").status_code == 409
 
@@ -132,7 +133,7 @@ def test_what_is_wrong_is_told_beside_its_field_and_what_was_typed_is_kept(
 
 
 def test_who_sees_whose_activities(town: Town, browser: Browser) -> None:
-    row = activities.create(town.reporter, visit())
+    row = activities.create(town.reporter, RecordActivity(**visit()))
     for person, status in (
         (town.reporter, 200),
         (town.reviewer, 200),
@@ -149,12 +150,20 @@ def test_who_sees_whose_activities(town: Town, browser: Browser) -> None:
 
 def test_a_stale_form_is_told_and_changes_nothing(town: Town, browser: Browser) -> None:
     client = browser(town.reporter)
-    row = activities.create(town.reporter, visit())
+    row = activities.create(town.reporter, RecordActivity(**visit()))
     shown = row.changed_at.isoformat()
     assert client.post(f"/activities/{row.pk}/edit", {**visit(place="八栋"), "shown_at": shown}).status_code == 302
     stale = client.post(f"/activities/{row.pk}/edit", {**visit(place="九栋"), "shown_at": shown})
     assert stale.status_code == 409 and "九栋" in stale.content.decode()
     assert Activity.objects.get().place == "八栋"
+
+
+def test_a_correction_states_the_whole_activity(town: Town, browser: Browser) -> None:
+    row = activities.create(town.reporter, RecordActivity(**visit(minutes="40")))
+    answer = browser(town.reporter).post(f"/activities/{row.pk}/edit", visit(minutes="", notes="", people="3"))
+    assert answer.status_code == 302
+    row.refresh_from_db()
+    assert (row.minutes, row.notes, row.people, row.place) == (None, "", 3, "7栋")
 
 
 def test_the_list_filters_sorts_and_pages_by_keyset_at_the_same_cost(
@@ -164,11 +173,11 @@ def test_the_list_filters_sorts_and_pages_by_keyset_at_the_same_cost(
     for n in range(60):
         activities.create(
             town.reporter if n % 2 else town.colleague,
-            visit(
+            RecordActivity(
                 kind="patrol" if n % 3 else "visit",
                 place=f"第{n}处",
                 starts_at=f"2026-11-{1 + n % 22:02d}T10:00",
-                people=str(n),
+                people=n,
             ),
         )
     seen: list[str] = []
@@ -192,8 +201,8 @@ def test_the_list_filters_sorts_and_pages_by_keyset_at_the_same_cost(
 
 
 def test_the_export_holds_the_filtered_rows_and_no_formula(town: Town, browser: Browser) -> None:
-    activities.create(town.reporter, visit(notes="=HYPERLINK(1)"))
-    activities.create(town.reporter, visit(kind="forum", place="活动室"))
+    activities.create(town.reporter, RecordActivity(**visit(notes="=HYPERLINK(1)")))
+    activities.create(town.reporter, RecordActivity(**visit(kind="forum", place="活动室")))
     text = browser(town.manager).get("/activities/export?format=csv&kind=visit").getvalue().decode("utf-8-sig")
     assert "'=HYPERLINK(1)" in text and "活动室" not in text
     book = browser(town.manager).get("/activities/export?format=xlsx").getvalue()
@@ -225,7 +234,7 @@ def test_the_api_records_and_lists_activities_idempotently(town: Town, browser: 
 
 
 def test_an_activity_fills_in_the_report_that_comes_of_it(town: Town, browser: Browser) -> None:
-    row = activities.create(town.reporter, visit(grid="510104017003002"))
+    row = activities.create(town.reporter, RecordActivity(**visit(grid="510104017003002")))
     page = browser(town.reporter).get(f"/report/new/opinion?activity={row.pk}")
     item = page.context["item"]
     assert (item.source, item.place, item.activity_id, item.grid_id) == ("visit", "7栋", row.pk, town.grids[1].pk)

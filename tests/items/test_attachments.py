@@ -17,6 +17,7 @@ from linbao.audit.models import Record
 from linbao.core import ids
 from linbao.items import services
 from linbao.items.attachments import services as attachments
+from linbao.items.attachments.inputs import AttachFile
 from linbao.items.models import Attachment, Entry, Item
 from linbao.organisation.models import User
 from linbao.platform import files
@@ -67,6 +68,14 @@ def test_the_same_file_again_is_the_same_row_another_is_a_conflict(draft: Item, 
     assert [send(client, draft, photo, id=id).status_code for _n in range(3)] == [201, 201, 201]
     assert Attachment.objects.count() == 1
     assert send(client, draft, samples.jpeg(seed=9), id=id).status_code == 409
+
+
+def test_a_file_belongs_to_an_item_or_an_activity_and_never_to_both(draft: Item, town: Town, browser: Browser) -> None:
+    client = browser(town.reporter)
+    for owner in ({"item": ""}, {"activity": str(ids.new())}, {"item": "7"}, {"id": "x"}):
+        answer = send(client, draft, samples.jpeg(), **owner)
+        assert answer.status_code == 422 and answer.json()["fields"].keys() & {"item", "id"}, owner
+    assert not Attachment.objects.exists()
 
 
 def test_a_file_that_arrived_changed_is_refused(draft: Item, town: Town, browser: Browser) -> None:
@@ -126,7 +135,9 @@ def test_only_the_reporter_of_an_item_adds_to_it(draft: Item, town: Town, browse
 @pytest.mark.clause("1.3.4")
 def test_who_may_see_the_item_sees_its_photo_and_nobody_else(town: Town, browser: Browser) -> None:
     item = submitted(town.reporter, sensitivity="sensitive")
-    row = attachments.attach(town.reporter, data=samples.jpeg(data=samples.exif()), name="a.jpg", item_id=item.pk)
+    row = attachments.attach(
+        town.reporter, AttachFile(item=item.pk), file=samples.jpeg(data=samples.exif()), name="a.jpg"
+    )
     address = f"/items/{item.pk}/files/{row.pk}/"
     for person, status in (
         (town.reporter, 200),
@@ -151,7 +162,9 @@ def test_who_may_see_the_item_sees_its_photo_and_nobody_else(town: Town, browser
 @pytest.mark.clause("1.3.4")
 def test_originals_are_for_reviewers_and_leave_a_record(town: Town, browser: Browser) -> None:
     item = submitted(town.reporter)
-    row = attachments.attach(town.reporter, data=samples.jpeg(data=samples.exif()), name="a.jpg", item_id=item.pk)
+    row = attachments.attach(
+        town.reporter, AttachFile(item=item.pk), file=samples.jpeg(data=samples.exif()), name="a.jpg"
+    )
     Item.objects.filter(pk=item.pk).update(handler=town.handler, status="handling")
     address = f"/items/{item.pk}/files/{row.pk}/original"
     assert browser(town.handler).get(address).status_code == 403
@@ -164,8 +177,10 @@ def test_originals_are_for_reviewers_and_leave_a_record(town: Town, browser: Bro
 
 
 def test_documents_are_saved_and_recordings_play_by_ranges(draft: Item, town: Town, browser: Browser) -> None:
-    document = attachments.attach(town.reporter, data=samples.office(), name="记录.docx", item_id=draft.pk)
-    sound = attachments.attach(town.reporter, data=samples.RECORDINGS["m4a"], name="录音.m4a", item_id=draft.pk)
+    document = attachments.attach(town.reporter, AttachFile(item=draft.pk), file=samples.office(), name="记录.docx")
+    sound = attachments.attach(
+        town.reporter, AttachFile(item=draft.pk), file=samples.RECORDINGS["m4a"], name="录音.m4a"
+    )
     client = browser(town.reporter)
     assert client.get(f"/items/{draft.pk}/files/{document.pk}/shown")["Content-Disposition"].startswith("attachment")
     address = f"/items/{draft.pk}/files/{sound.pk}/shown"
@@ -177,7 +192,9 @@ def test_documents_are_saved_and_recordings_play_by_ranges(draft: Item, town: To
 
 def test_a_file_is_taken_back_and_its_content_goes_unless_another_needs_it(town: Town, browser: Browser) -> None:
     one, two = services.create(town.reporter, told()), services.create(town.reporter, told(title="另一件"))
-    a, b = (attachments.attach(town.reporter, data=samples.jpeg(), name="a.jpg", item_id=i.pk) for i in (one, two))
+    a, b = (
+        attachments.attach(town.reporter, AttachFile(item=i.pk), file=samples.jpeg(), name="a.jpg") for i in (one, two)
+    )
     client = browser(town.reporter)
     assert browser(town.colleague).post(f"/items/{one.pk}/files/{a.pk}/remove", headers=JSON).status_code == 404
     assert client.post(f"/items/{one.pk}/files/{a.pk}/remove", headers=JSON).status_code == 200
@@ -188,7 +205,7 @@ def test_a_file_is_taken_back_and_its_content_goes_unless_another_needs_it(town:
 
 def test_a_file_added_after_submission_stands_on_the_timeline(town: Town) -> None:
     item = submitted(town.reporter)
-    attachments.attach(town.reporter, data=samples.jpeg(), name="a.jpg", item_id=item.pk)
+    attachments.attach(town.reporter, AttachFile(item=item.pk), file=samples.jpeg(), name="a.jpg")
     assert list(Entry.objects.filter(item_id=item.pk).values_list("verb", flat=True)) == ["submit", "attach"]
 
 
@@ -199,7 +216,9 @@ def test_a_photo_costs_few_statements_however_many_there_are(
     assert reporter.rights
     for count in range(3):
         with django_assert_max_num_queries(8):  # item, id, begin, count, insert, read back, end
-            attachments.attach(reporter, data=samples.jpeg(seed=count), name="a.jpg", item_id=draft.pk, id=ids.new())
+            attachments.attach(
+                reporter, AttachFile(item=draft.pk, id=ids.new()), file=samples.jpeg(seed=count), name="a.jpg"
+            )
 
 
 @pytest.mark.clause("1.3.1")

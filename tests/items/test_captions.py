@@ -12,7 +12,9 @@ from django.test import Client
 from linbao.core import clock
 from linbao.items import services
 from linbao.items.activities import services as activities
+from linbao.items.activities.inputs import RecordActivity
 from linbao.items.attachments import services as attachments
+from linbao.items.attachments.inputs import AttachFile
 from linbao.items.models import Attachment, Entry, Item
 from linbao.organisation.models import User
 from tests.items import samples
@@ -28,7 +30,7 @@ def draft(town: Town) -> Item:
 
 @pytest.fixture
 def photo(draft: Item, town: Town) -> Attachment:
-    return attachments.attach(town.reporter, data=samples.jpeg(), name="a.jpg", item_id=draft.pk)
+    return attachments.attach(town.reporter, AttachFile(item=draft.pk), file=samples.jpeg(), name="a.jpg")
 
 
 def caption(row: Attachment) -> str:
@@ -69,7 +71,7 @@ def test_the_form_saves_captions_with_every_other_word(
 
 def test_the_items_page_shows_captions_and_lets_who_took_the_photo_write_them(town: Town, browser: Browser) -> None:
     item = submitted(town.reporter)
-    row = attachments.attach(town.reporter, data=samples.jpeg(), name="a.jpg", item_id=item.pk)
+    row = attachments.attach(town.reporter, AttachFile(item=item.pk), file=samples.jpeg(), name="a.jpg")
     client, address, name = browser(town.reporter), f"/items/{item.pk}/", f"caption.{row.pk}"
     assert f'name="{name}"' in client.get(address).content.decode()
     shown = client.post(f"{address}captions", {name: "楼道，联系 13812345678"}, follow=True).content.decode()
@@ -84,7 +86,9 @@ def test_the_items_page_shows_captions_and_lets_who_took_the_photo_write_them(to
 
 def test_a_finished_items_captions_stay(town: Town, browser: Browser) -> None:
     item = submitted(town.reporter)
-    row = attachments.attach(town.reporter, data=samples.jpeg(), name="a.jpg", item_id=item.pk, caption="原来的说明")
+    row = attachments.attach(
+        town.reporter, AttachFile(item=item.pk, caption="原来的说明"), file=samples.jpeg(), name="a.jpg"
+    )
     Item.objects.filter(pk=item.pk).update(status="closed")
     answer = browser(town.reporter).patch(
         f"/api/v1/attachments/{row.pk}", {"caption": "改写"}, content_type="application/json"
@@ -94,7 +98,7 @@ def test_a_finished_items_captions_stay(town: Town, browser: Browser) -> None:
 
 def test_another_items_photos_are_passed_over(draft: Item, photo: Attachment, town: Town, browser: Browser) -> None:
     other = services.create(town.reporter, told(title="另一条信息"))
-    attachments.attach(town.reporter, data=samples.jpeg(seed=3), name="b.jpg", item_id=other.pk)
+    attachments.attach(town.reporter, AttachFile(item=other.pk), file=samples.jpeg(seed=3), name="b.jpg")
     sent: dict[str, Any] = {f"caption.{photo.pk}": "写到别处", "caption.nonsense": "x"}
     browser(town.reporter).post(f"/items/{other.pk}/captions", sent)
     assert caption(photo) == ""
@@ -102,8 +106,10 @@ def test_another_items_photos_are_passed_over(draft: Item, photo: Attachment, to
 
 @pytest.mark.clause("2.1.2")
 def test_photos_of_an_activity_have_captions_too(town: Town, browser: Browser) -> None:
-    row = activities.create(town.reporter, {"kind": "visit", "starts_at": clock.now(), "people": 3, "place": "3栋门前"})
-    photo = attachments.attach(town.reporter, data=samples.jpeg(), name="a.jpg", activity_id=row.pk)
+    row = activities.create(
+        town.reporter, RecordActivity(kind="visit", starts_at=clock.now(), people=3, place="3栋门前")
+    )
+    photo = attachments.attach(town.reporter, AttachFile(activity=row.pk), file=samples.jpeg(), name="a.jpg")
     client, address, name = browser(town.reporter), f"/activities/{row.pk}/", f"caption.{photo.pk}"
     assert f'name="{name}"' in client.get(address).content.decode()
     shown = client.post(f"{address}captions", {name: "走访现场，联系 13812345678"}, follow=True).content.decode()

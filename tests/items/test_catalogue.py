@@ -10,9 +10,11 @@ from django.test import Client
 
 from linbao.audit.models import Record
 from linbao.core import ids
+from linbao.core.inputs import checked
 from linbao.core.problems import Invalid, NotAllowed
 from linbao.items import services
 from linbao.items.catalogue import services as catalogue_admin
+from linbao.items.catalogue.inputs import SaveField, SaveSubcategory
 from linbao.items.models import CatalogueField, Category, Item, Subcategory
 from linbao.organisation.models import User
 from tests.items.conftest import Town, posted, told
@@ -92,15 +94,16 @@ def test_a_field_taken_out_of_use_is_asked_no_more_and_old_answers_stay(town: To
     assert Item.objects.get(pk=item.pk).details["severity"] == "middle"
 
 
+def severity(options: str) -> SaveField:
+    return checked(SaveField, {"label": "程度", "options": options, "order": 40, "required": True, "active": True})
+
+
 def test_options_are_renamed_and_added_but_never_lost(town: Town) -> None:
     row = CatalogueField.objects.get(category="sanitation", code="severity")
     with pytest.raises(Invalid):
-        catalogue_admin.save_field(town.admin, "sanitation", {"options": "light 轻"}, field_id=row.pk)
+        catalogue_admin.save_field(town.admin, "sanitation", severity("light 轻"), field_id=row.pk)
     catalogue_admin.save_field(
-        town.admin,
-        "sanitation",
-        {"options": "light 轻微 | Slight\nmiddle 中\nheavy 重\nterrible 极重"},
-        field_id=row.pk,
+        town.admin, "sanitation", severity("light 轻微 | Slight\nmiddle 中\nheavy 重\nterrible 极重"), field_id=row.pk
     )
     row.refresh_from_db()
     assert [o["code"] for o in row.options] == ["light", "middle", "heavy", "terrible"]
@@ -144,11 +147,12 @@ def test_only_the_administrator_changes_the_catalogue(town: Town, browser: Brows
 
 
 def test_the_actions_ask_for_themselves_whoever_calls_them(town: Town) -> None:
+    subcategory = SaveSubcategory(code="x", name="某类", handle_days=7, order=900, emergency=False, active=True)
     for person in (town.manager, town.reviewer, town.auditor):
         with pytest.raises(NotAllowed):
-            catalogue_admin.save_field(person, "sanitation", {**FIELD, "required": True})
+            catalogue_admin.save_field(person, "sanitation", checked(SaveField, {**FIELD, "required": True}))
         with pytest.raises(NotAllowed):
-            catalogue_admin.save_subcategory(person, "sanitation", {"code": "x", "name": "某类"})
+            catalogue_admin.save_subcategory(person, "sanitation", subcategory)
 
 
 def test_the_catalogue_by_api(town: Town, browser: Browser, django_assert_max_num_queries: Any) -> None:

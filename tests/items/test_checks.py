@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from linbao.core import clock, ids
 from linbao.items import hints, place, services
 from linbao.items.attachments import services as attachments
+from linbao.items.attachments.inputs import AttachFile
 from linbao.items.models import Hint, Item
 from tests.items import samples
 from tests.items.conftest import Town, event, square, told
@@ -25,7 +26,7 @@ def file(town: Town, data: dict[str, Any], *photos: bytes, by: str = "reporter")
     person = town.people[by]
     item = services.create(person, data, item_id=ids.new())
     for photo in photos:
-        attachments.attach(person, data=photo, name="现场.jpg", item_id=item.pk)
+        attachments.attach(person, AttachFile(item=item.pk), file=photo, name="现场.jpg")
     return services.submit(person, item.pk)
 
 

@@ -20,6 +20,7 @@ from linbao.core.problems import Invalid
 from linbao.items import fields, forms, services
 from linbao.items.models import Attachment, CatalogueField, Category, Item, Status, Subcategory
 from linbao.organisation.models import RoleGrant, User
+from linbao.review.inputs import ReturnItem
 from tests.items import samples
 from tests.items.conftest import Town, event, posted, submitted, told
 
@@ -280,8 +281,10 @@ def _returned(town: Town, *findings: tuple[str, str], **changes: Any) -> Item:
     review.return_(
         town.reviewer,
         item.pk,
-        findings=[{"field": f, "check": "completeness", "words": w} for f, w in findings],
-        answers={c: {"pass": c != "completeness"} for c in ("truth", "completeness", "accuracy", "format")},
+        ReturnItem(
+            findings=[{"field": f, "check": "completeness", "words": w} for f, w in findings],
+            checks={c: {"pass": c != "completeness"} for c in ("truth", "completeness", "accuracy", "format")},
+        ),
     )
     return Item.objects.get(pk=item.pk)
 

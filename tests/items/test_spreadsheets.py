@@ -13,8 +13,7 @@ import pytest
 import xlsxwriter
 
 from linbao.core.problems import Invalid, Problem
-from linbao.items.imports import services as importing
-from linbao.items.imports import spreadsheets
+from linbao.items.imports import columns, spreadsheets
 from tests.hostile import makers
 
 pytestmark = pytest.mark.clause("2.2.1")
@@ -51,9 +50,9 @@ def test_an_empty_first_sheet_is_passed_over_and_other_filled_ones_are_named(tmp
 def test_a_cover_and_how_to_fill_in_are_passed_over_for_the_table(tmp_path: Path) -> None:
     cover, how = [["桂花园社区", "2026年11月"]], [["说明", "如何填写"], ["标题", "必填"]]
     path = book(tmp_path / "a.xlsx", ("封面", cover), ("填写说明", how), ("十月", [["登记表"], HEAD, ROW]))
-    with spreadsheets.read(path, columns=importing.KNOWN) as sheet:
+    with spreadsheets.read(path, columns=columns.KNOWN) as sheet:
         assert (sheet.name, sheet.others) == ("十月", ["封面", "填写说明"]) and len(list(sheet.rows)) == 3
-    assert importing.header(path) == (2, HEAD)
+    assert columns.header(path) == (2, HEAD)
 
 
 def test_the_fault_of_a_formula_is_no_content(tmp_path: Path) -> None:
@@ -223,7 +222,7 @@ def test_numbers_of_more_digits_than_arithmetic_keeps(tmp_path: Path) -> None:
     ],
 )
 def test_the_names_of_the_columns_are_found(tmp_path: Path, lines: list[list[Any]], row: int, found: list[str]) -> None:
-    number, names = importing.header(book(tmp_path / "a.xlsx", ("a", lines)))
+    number, names = columns.header(book(tmp_path / "a.xlsx", ("a", lines)))
     assert (number, names[: len(found)]) == (row, found[: len(names)])
 
 
@@ -276,12 +275,12 @@ def test_a_workbook_in_the_binary_format_is_told_not_called_empty(tmp_path: Path
 def test_names_of_columns_in_traditional_characters(tmp_path: Path) -> None:
     names = ["編號", "標題", "內容", "時間", "地點"]
     path = book(tmp_path / "a.xlsx", ("a", [["登記表"], names, ["A1", "路燈", "不亮", "2026-11-20", "東門"]]))
-    number, result = importing.header(path)
+    number, result = columns.header(path)
     assert (number, result) == (2, names)
-    assert importing.guess(result) == dict(zip(["number", "title", "text", "time", "place"], names, strict=True))
+    assert columns.guess(result) == dict(zip(["number", "title", "text", "time", "place"], names, strict=True))
 
 
 def test_the_name_of_a_column_is_no_longer_than_people_read(tmp_path: Path) -> None:
     path = book(tmp_path / "a.xlsx", ("a", [["标题", *["长" * 30_000] * 3], ["路灯", "a", "b", "c"]]))
-    _number, names = importing.header(path)
+    _number, names = columns.header(path)
     assert len(names) == 4 and len(set(names)) == 4 and max(map(len, names)) < 100

@@ -19,6 +19,7 @@ from linbao.management import tasks as jobs
 from linbao.management.work_tasks import services as tasks
 from linbao.organisation.models import RoleGrant
 from linbao.review import services as review
+from linbao.review.inputs import ReturnItem
 from linbao.weekly_reports import services as weekly_reports
 from linbao.weekly_reports import weeks
 from tests.loop import TUESDAY, Town
@@ -143,10 +144,10 @@ def owed(town: Town, name: str) -> set[tuple[str, str]]:
 @pytest.mark.parametrize("back", [False, True])
 def test_what_a_stand_in_who_leaves_owed_goes_back_or_on(town: Town, time: Any, back: bool) -> None:
     raised, asked_, secret = town.resolved(), town.informed(), town.submitted(sensitivity="sensitive")
-    review.return_(town.reviewer, secret.pk, findings=FINDINGS)
+    review.return_(town.reviewer, secret.pk, ReturnItem(findings=FINDINGS))
     stood_for = {("inform_resident", str(raised.pk)), ("evaluate", str(asked_.pk)), ("amend", str(secret.pk))}
     own = town.submitted("reporter2")
-    review.return_(town.reviewer, own.pk, findings=FINDINGS)
+    review.return_(town.reviewer, own.pk, ReturnItem(findings=FINDINGS))
     row = asked(town, 24, 27 if back else 30)
     leave.decide(town.leader, row.pk, approved=True)
     if back:
@@ -185,7 +186,7 @@ def test_the_next_stand_in_takes_over_from_one_who_leaves(town: Town, time: Any)
 def test_a_confidential_matter_passes_to_nobody_who_is_not_named(town: Town) -> None:
     named = [town.people[n].pk for n in ("reviewer", "manager2", "handler")]
     item = town.submitted(sensitivity="confidential", named=named)
-    review.return_(town.reviewer, item.pk, findings=FINDINGS)
+    review.return_(town.reviewer, item.pk, ReturnItem(findings=FINDINGS))
     dismiss(town, "reporter")
     assert Obligation.objects.get(kind="amend", subject_id=item.pk).owner == town.manager2
 

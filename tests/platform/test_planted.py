@@ -30,6 +30,7 @@ from pypdf import PdfReader
 from linbao.core import text
 from linbao.platform.backup import dumps
 from linbao.platform.server import postgres
+from linbao.review.inputs import Approve
 
 PHONE, NAME = "13987650421", "欧阳梓晗"
 SEEN = "对照字样紫藤"  # stands in the title: what is written in the clear is found by this search
@@ -54,6 +55,7 @@ from datetime import timedelta
 from linbao.items.models import Item, Party
 from linbao.handling import assigning, loop, work
 from linbao.review import services as review
+from linbao.review.inputs import Approve, ReturnItem
 from linbao.organisation.models import Unit, User
 who = lambda name: User.objects.get(username=name)
 def browser(name):
@@ -76,11 +78,11 @@ assert answer.status_code == 422
 OVERRULED = {c: {"pass": True, "overruled": "已核实"} for c in ("truth", "completeness", "accuracy", "format")}
 full = Item.objects.get(status="submitted")
 findings = [{"field": "narrative", "words": "请补充经过", "check": "completeness"}]
-review.return_(who("reviewer"), full.pk, findings=findings)
+review.return_(who("reviewer"), full.pk, ReturnItem(findings=findings))
 from linbao.items import services as items
 items.change(who("reporter"), full.pk, {"narrative": "补充：二楼拐角充电冒烟，十分钟后扑灭，无人受伤。"})
 items.submit(who("reporter"), full.pk)
-review.approve(who("reviewer"), full.pk, answers=OVERRULED)
+review.approve(who("reviewer"), full.pk, Approve(checks=OVERRULED))
 department = Unit.objects.get(code="D1")
 assigning.assign(who("manager"), full.pk, unit=department.pk, handler=who("handler").pk, instruction="请处理")
 work.resolve(who("handler"), full.pk, "已经处理完毕，并回访了当事人。")
@@ -259,7 +261,7 @@ def test_a_number_typed_into_free_text_goes_no_further(db: Any) -> None:
         "narrative": f"居民留的电话是{PHONE}，身份证510104199001011233，请尽快回电说明情况。",
     }
     item = town.submitted(**typed)
-    review.approve(town.reviewer, item.pk, answers=OVERRULED)
+    review.approve(town.reviewer, item.pk, Approve(checks=OVERRULED))
     outbox.post(key="x", channel="mail", recipient="a@example.cn", subject=item.title, body=item.narrative)
     lines = [*Notice.objects.values_list("text", flat=True), *Obligation.objects.values_list("title", flat=True)]
     lines += [w for row in Delivery.objects.values_list("subject", "body") for w in row]

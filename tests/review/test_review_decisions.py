@@ -10,12 +10,14 @@ import pytest
 from django.db import connection
 
 from linbao.core import clock
+from linbao.core.inputs import checked
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.duties.models import Obligation
 from linbao.items import services as item_services
 from linbao.items.models import Entry, Hint, Item
 from linbao.outbox.models import Notice
 from linbao.review import services as review
+from linbao.review.inputs import Approve, Merge, ReturnItem
 from linbao.review.models import Claim, Finding, Review
 from tests.loop import OVERRULED, PASSED, Town, build
 
@@ -35,7 +37,7 @@ def test_an_approval_answers_four_questions_and_opens_the_duty_to_assign(town: T
     item = town.submitted()
     # One working day after Tuesday 10:00 in Shanghai (02:00 UTC): Wednesday 10:00.
     assert duty(item, "review").due_at.strftime("%m-%d %H:%M") == "11-25 02:00"
-    item = review.approve(town.reviewer, item.pk, answers=PASSED, completeness_mark=4, analysis_mark=5)
+    item = review.approve(town.reviewer, item.pk, Approve(checks=PASSED, completeness_mark=4, analysis_mark=5))
     assert item.status == "approved"
     stored = Review.objects.get(item=item)
     assert (
@@ -61,7 +63,7 @@ def test_an_approval_answers_four_questions_and_opens_the_duty_to_assign(town: T
 def test_no_approval_while_a_question_is_open_failed_or_unknown(town: Town, answers: dict[str, Any]) -> None:
     item = town.submitted()
     with pytest.raises(Invalid) as caught:
-        review.approve(town.reviewer, item.pk, answers=answers)
+        review.approve(town.reviewer, item.pk, checked(Approve, {"checks": answers}))
     assert caught.value.fields and all(k.startswith("checks.") for k in caught.value.fields)
     item.refresh_from_db()
     assert item.status == "submitted" and not Review.objects.exists()
@@ -70,19 +72,21 @@ def test_no_approval_while_a_question_is_open_failed_or_unknown(town: Town, answ
 @pytest.mark.clause("4.3.1")
 def test_overruling_a_computed_hint_needs_a_reason(town: Town) -> None:
     item = town.submitted()
-    Hint.objects.create(item=item, check_kind="truth", code="photo_used", words="照片用过")
+    Hint.objects.create(item=item, check_kind="truth", code="photo_used", message="照片用过")
     with pytest.raises(Invalid) as caught:
-        review.approve(town.reviewer, item.pk, answers=PASSED)
+        review.approve(town.reviewer, item.pk, Approve(checks=PASSED))
     assert list(caught.value.fields) == ["checks.truth.overruled"]
-    review.approve(town.reviewer, item.pk, answers={**PASSED, "truth": {"pass": True, "overruled": "已到现场核实"}})
+    review.approve(
+        town.reviewer, item.pk, Approve(checks={**PASSED, "truth": {"pass": True, "overruled": "已到现场核实"}})
+    )
     assert Review.objects.get(item=item).answers["truth"]["overruled"] == "已到现场核实"
 
 
 @pytest.mark.clause("4.3.1")
 def test_a_mere_suggestion_needs_no_reason(town: Town) -> None:
     item = town.submitted()
-    Hint.objects.create(item=item, check_kind="completeness", code="no_photo", words="建议附照片")
-    assert review.approve(town.reviewer, item.pk, answers=PASSED).status == "approved"
+    Hint.objects.create(item=item, check_kind="completeness", code="no_photo", message="建议附照片")
+    assert review.approve(town.reviewer, item.pk, Approve(checks=PASSED)).status == "approved"
 
 
 @pytest.mark.clause("4.3.1")
@@ -91,8 +95,8 @@ def test_only_reviewers_and_managers_of_the_community_review(town: Town, name: s
     item = town.submitted()
     for verb in (
         lambda u: review.claim(u, item.pk),
-        lambda u: review.approve(u, item.pk, answers=PASSED),
-        lambda u: review.return_(u, item.pk, findings=FINDINGS),
+        lambda u: review.approve(u, item.pk, Approve(checks=PASSED)),
+        lambda u: review.return_(u, item.pk, ReturnItem(findings=FINDINGS)),
     ):
         with pytest.raises((NotAllowed, NotFound)):
             verb(getattr(town, name))
@@ -106,17 +110,17 @@ def test_nobody_reviews_their_own_item(town: Town, name: str) -> None:
     RoleGrant.objects.create(user=town.people[name], role="reporter", unit=town.grid)
     item = town.submitted(by=name)
     with pytest.raises(NotAllowed):
-        review.approve(getattr(town, name), item.pk, answers=PASSED)
+        review.approve(getattr(town, name), item.pk, Approve(checks=PASSED))
     with pytest.raises(NotAllowed):
         review.claim(getattr(town, name), item.pk)
-    assert review.approve(town.reviewer2, item.pk, answers=PASSED).status == "approved"
+    assert review.approve(town.reviewer2, item.pk, Approve(checks=PASSED)).status == "approved"
 
 
 @pytest.mark.clause("4.3.2")
 def test_a_return_names_the_fields_at_fault_and_owes_the_reporter_two_working_days(town: Town) -> None:
-    item = review.return_(town.reviewer, town.submitted().pk, findings=FINDINGS, remark="请补充")
+    item = review.return_(town.reviewer, town.submitted().pk, ReturnItem(findings=FINDINGS, remark="请补充"))
     assert (item.status, item.returns) == ("returned", 1)
-    rows = list(Finding.objects.filter(review__item=item).values_list("field", "check_kind", "reason", "words"))
+    rows = list(Finding.objects.filter(review__item=item).values_list("field", "check_kind", "reason", "note"))
     assert rows == [
         ("narrative", "completeness", "complete_course", ""),
         ("details.area", "accuracy", None, "写到单元"),
@@ -146,7 +150,7 @@ def test_a_return_names_the_fields_at_fault_and_owes_the_reporter_two_working_da
 def test_a_return_without_clear_findings_is_refused(town: Town, findings: list[dict[str, str]], path: str) -> None:
     item = town.submitted()
     with pytest.raises(Invalid) as caught:
-        review.return_(town.reviewer, item.pk, findings=findings)
+        review.return_(town.reviewer, item.pk, checked(ReturnItem, {"findings": findings}))
     assert path in caught.value.fields
     item.refresh_from_db()
     assert item.status == "submitted"
@@ -157,17 +161,17 @@ def test_urgent_items_are_reviewed_amended_and_assigned_within_the_emergencys_ow
     item = town.submitted(urgent=True)
     minute = timedelta(minutes=1)
     assert timedelta(hours=1) - minute < duty(item, "review").due_at - clock.now() <= timedelta(hours=1)
-    review.return_(town.reviewer, item.pk, findings=FINDINGS)
+    review.return_(town.reviewer, item.pk, ReturnItem(findings=FINDINGS))
     assert timedelta(hours=1) - minute < duty(item, "amend").due_at - clock.now() <= timedelta(hours=1)
     item_services.submit(town.reporter, item.pk)
-    review.approve(town.reviewer, item.pk, answers=OVERRULED)
+    review.approve(town.reviewer, item.pk, Approve(checks=OVERRULED))
     assert timedelta(minutes=29) < duty(item, "assign").due_at - clock.now() <= timedelta(minutes=30)
 
 
 @pytest.mark.clause("4.3.2")
 def test_the_reviewer_sees_exactly_what_changed_and_of_personal_data_only_that_it_did(town: Town) -> None:
     item = town.submitted()
-    review.return_(town.reviewer, item.pk, findings=FINDINGS)
+    review.return_(town.reviewer, item.pk, ReturnItem(findings=FINDINGS))
     item_services.change(
         town.reporter,
         item.pk,
@@ -192,13 +196,13 @@ def test_the_reviewer_sees_exactly_what_changed_and_of_personal_data_only_that_i
 def test_the_loop_of_return_and_resubmission_can_run_twice_with_its_own_duties(town: Town) -> None:
     item = town.submitted()
     for n in (1, 2):
-        review.return_(town.reviewer, item.pk, findings=FINDINGS)
+        review.return_(town.reviewer, item.pk, ReturnItem(findings=FINDINGS))
         assert duty(item, "amend")
         item = item_services.submit(town.reporter, item.pk)
         assert (item.status, item.returns) == ("submitted", n)
         assert duty(item, "review")
     assert Obligation.objects.filter(subject_id=item.pk, kind="amend", met_at__isnull=False).count() == 2
-    assert review.approve(town.reviewer, item.pk, answers=PASSED).status == "approved"
+    assert review.approve(town.reviewer, item.pk, Approve(checks=PASSED)).status == "approved"
 
 
 @pytest.mark.clause("4.3.1")
@@ -207,8 +211,8 @@ def test_a_claim_keeps_others_off_names_who_has_it_and_lapses_after_a_quarter_of
     review.claim(town.reviewer, item.pk)
     for verb in (
         lambda: review.claim(town.reviewer2, item.pk),
-        lambda: review.approve(town.reviewer2, item.pk, answers=PASSED),
-        lambda: review.return_(town.reviewer2, item.pk, findings=FINDINGS),
+        lambda: review.approve(town.reviewer2, item.pk, Approve(checks=PASSED)),
+        lambda: review.return_(town.reviewer2, item.pk, ReturnItem(findings=FINDINGS)),
     ):
         with pytest.raises(Conflict) as caught:
             verb()
@@ -216,9 +220,9 @@ def test_a_claim_keeps_others_off_names_who_has_it_and_lapses_after_a_quarter_of
     time.shift(timedelta(minutes=16))
     review.claim(town.reviewer2, item.pk)
     with pytest.raises(Conflict):
-        review.approve(town.reviewer, item.pk, answers=PASSED)
+        review.approve(town.reviewer, item.pk, Approve(checks=PASSED))
     review.release(town.reviewer2, item.pk)
-    assert review.approve(town.reviewer, item.pk, answers=PASSED).status == "approved"
+    assert review.approve(town.reviewer, item.pk, Approve(checks=PASSED)).status == "approved"
     assert not Claim.objects.exists()
 
 
@@ -226,16 +230,16 @@ def test_a_claim_keeps_others_off_names_who_has_it_and_lapses_after_a_quarter_of
 def test_a_stale_form_is_told_and_a_repeated_decision_changes_nothing(town: Town) -> None:
     item = town.submitted()
     seen = item.version
-    review.return_(town.reviewer, item.pk, findings=FINDINGS)
+    review.return_(town.reviewer, item.pk, ReturnItem(findings=FINDINGS))
     item_services.submit(town.reporter, item.pk)
     with pytest.raises(Conflict):
-        review.approve(town.reviewer, item.pk, answers=PASSED, version=seen)
+        review.approve(town.reviewer, item.pk, Approve(checks=PASSED, version=seen))
     item.refresh_from_db()
-    review.approve(town.reviewer, item.pk, answers=PASSED, version=item.version)
-    assert review.approve(town.reviewer, item.pk, answers=PASSED, version=item.version).status == "approved"
+    review.approve(town.reviewer, item.pk, Approve(checks=PASSED, version=item.version))
+    assert review.approve(town.reviewer, item.pk, Approve(checks=PASSED, version=item.version)).status == "approved"
     assert Review.objects.filter(item=item, approved=True).count() == 1
     with pytest.raises(Conflict) as caught:
-        review.return_(town.reviewer2, item.pk, findings=FINDINGS)
+        review.return_(town.reviewer2, item.pk, ReturnItem(findings=FINDINGS))
     assert "reviewer" in caught.value.message
 
 
@@ -251,9 +255,9 @@ def test_of_two_reviewers_at_once_one_decides_and_the_other_is_told() -> None:
             user = getattr(town, name)
             gate.wait(10)
             if name == "reviewer":
-                review.approve(user, item.pk, answers=PASSED)
+                review.approve(user, item.pk, Approve(checks=PASSED))
             else:
-                review.return_(user, item.pk, findings=FINDINGS)
+                review.return_(user, item.pk, ReturnItem(findings=FINDINGS))
             message.append("done")
         except Problem as e:
             message.append(e.code)
@@ -272,14 +276,14 @@ def test_of_two_reviewers_at_once_one_decides_and_the_other_is_told() -> None:
 @pytest.mark.clause("2.2.1")
 def test_a_duplicate_is_carried_by_the_surviving_item_and_its_reporter_is_told(town: Town) -> None:
     stored, twin = town.submitted(), town.submitted(by="reporter2")
-    merged = review.merge(town.reviewer, twin.pk, stored.pk, "同一处垃圾桶")
+    merged = review.merge(town.reviewer, twin.pk, Merge(into=stored.pk, reason="同一处垃圾桶"))
     assert (merged.status, merged.merged_into_id) == ("merged", stored.pk)
     assert Notice.objects.filter(user=town.people["reporter2"], kind="item.merged").exists()
     assert Obligation.objects.get(subject_id=twin.pk, kind="review").met_at is not None
-    assert review.merge(town.reviewer, twin.pk, stored.pk, "同一处垃圾桶").status == "merged"
+    assert review.merge(town.reviewer, twin.pk, Merge(into=stored.pk, reason="同一处垃圾桶")).status == "merged"
     assert Entry.objects.filter(item_id=stored.pk, verb="merged_from").count() == 1
     third = town.submitted()
-    review.merge(town.reviewer, stored.pk, third.pk, "仍是同一件")
+    review.merge(town.reviewer, stored.pk, Merge(into=third.pk, reason="仍是同一件"))
     twin.refresh_from_db()
     assert twin.merged_into_id == third.pk
 
@@ -289,18 +293,18 @@ def test_merging_is_refused_where_it_would_lose_something(town: Town) -> None:
     item, other = town.submitted(), town.submitted()
     urgent = town.submitted(urgent=True)
     with pytest.raises(Invalid):
-        review.merge(town.reviewer, item.pk, item.pk, "自己")
+        review.merge(town.reviewer, item.pk, Merge(into=item.pk, reason="自己"))
     with pytest.raises(Invalid):
-        review.merge(town.reviewer, item.pk, other.pk, "  ")
+        review.merge(town.reviewer, item.pk, checked(Merge, {"into": other.pk, "reason": "  "}))
     with pytest.raises(Invalid):
-        review.merge(town.reviewer, urgent.pk, other.pk, "同一件")
+        review.merge(town.reviewer, urgent.pk, Merge(into=other.pk, reason="同一件"))
     with pytest.raises(NotAllowed):
-        review.merge(town.reporter, item.pk, other.pk, "同一件")
+        review.merge(town.reporter, item.pk, Merge(into=other.pk, reason="同一件"))
     closed = town.closed()
     with pytest.raises(Conflict):
-        review.merge(town.reviewer, item.pk, closed.pk, "同一件")
+        review.merge(town.reviewer, item.pk, Merge(into=closed.pk, reason="同一件"))
     with pytest.raises(Conflict):
-        review.merge(town.reviewer, closed.pk, item.pk, "同一件")
+        review.merge(town.reviewer, closed.pk, Merge(into=item.pk, reason="同一件"))
 
 
 @pytest.mark.clause("4.3.1")
@@ -321,14 +325,14 @@ def test_where_nobody_may_review_nothing_passes_and_the_manager_is_told_once_a_d
 @pytest.mark.clause("2.2.1")
 def test_two_items_told_apart_are_not_offered_again_and_need_no_other_reason(town: Town) -> None:
     stored, twin = town.submitted(), town.submitted()
-    Hint.objects.create(item=twin, check_kind="truth", code="duplicate", words="疑似重复", other=stored)
+    Hint.objects.create(item=twin, check_kind="truth", code="duplicate", message="疑似重复", other=stored)
     browser = town.browser("reviewer")
     assert "疑似重复" in browser.get(f"/review/{twin.pk}/").content.decode()
     with pytest.raises(Invalid):
-        review.approve(town.reviewer, twin.pk, answers=PASSED)
+        review.approve(town.reviewer, twin.pk, Approve(checks=PASSED))
     with pytest.raises(NotAllowed):
-        review.tell_apart(town.reporter, twin.pk, stored.pk)
-    assert browser.post(f"/review/{twin.pk}/apart", {"other": str(stored.pk)}).status_code == 302
-    review.tell_apart(town.reviewer, twin.pk, stored.pk)
+        review.dismiss_duplicate(town.reporter, twin.pk, stored.pk)
+    assert browser.post(f"/review/{twin.pk}/dismiss", {"other": str(stored.pk)}).status_code == 302
+    review.dismiss_duplicate(town.reviewer, twin.pk, stored.pk)
     assert "疑似重复" not in browser.get(f"/review/{twin.pk}/").content.decode()
-    assert review.approve(town.reviewer, twin.pk, answers=PASSED).status == "approved"
+    assert review.approve(town.reviewer, twin.pk, Approve(checks=PASSED)).status == "approved"

@@ -71,7 +71,7 @@ def test_a_reviewer_works_through_the_queue_by_keyboard(live_server: Any, chromi
     page.locator("h1").click()
     page.keyboard.press("r")
     arrived(page, f"{live_server.url}/review/{second.pk}/")
-    stored = list(Finding.objects.filter(review__item=first).values_list("field", "check_kind", "reason", "words"))
+    stored = list(Finding.objects.filter(review__item=first).values_list("field", "check_kind", "reason", "note"))
     assert stored == [("narrative", "truth", "truth_unverified", ""), ("place", "completeness", None, "写到单元门")]
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()

@@ -100,7 +100,7 @@ def test_a_return_by_the_form_keeps_its_findings_and_a_stale_one_keeps_what_was_
         "finding-field": ["narrative", ""],
         "finding-check": ["completeness", ""],
         "finding-reason": ["complete_course", ""],
-        "finding-words": ["缺起因", ""],
+        "finding-note": ["缺起因", ""],
     }
     browser = town.browser("reviewer")
     stale = browser.post(f"/review/{item.pk}/decide", form)
@@ -109,7 +109,7 @@ def test_a_return_by_the_form_keeps_its_findings_and_a_stale_one_keeps_what_was_
     assert "请补充后重报" in page and 'value="缺起因"' in page
     assert browser.post(f"/review/{item.pk}/decide", {**form, "version": item.version}).status_code == 302
     finding = Finding.objects.get(review__item=item)
-    assert (finding.field, finding.reason_id, finding.words) == ("narrative", "complete_course", "缺起因")
+    assert (finding.field, finding.reason_id, finding.note) == ("narrative", "complete_course", "缺起因")
 
 
 @pytest.mark.clause("4.3.2")

@@ -20,6 +20,7 @@ from linbao.organisation.models import Unit
 from linbao.outbox.models import Notice
 from linbao.platform import files
 from linbao.review import services as review
+from linbao.review.inputs import ReturnItem
 from linbao.training import duty
 from linbao.training.models import Material, Seat, Session
 from linbao.training.planning import services as planning
@@ -45,8 +46,10 @@ def returned(town: Town, check: str, times: int, **changes: Any) -> None:
         review.return_(
             town.reviewer,
             item.pk,
-            answers=OVERRULED | {check: {"pass": False}},
-            findings=[{"field": "narrative", "check": check, "words": "张桂兰 13812340000 说得不清"}],
+            ReturnItem(
+                checks=OVERRULED | {check: {"pass": False}},
+                findings=[{"field": "narrative", "check": check, "words": "张桂兰 13812340000 说得不清"}],
+            ),
         )
 
 

@@ -18,11 +18,13 @@ from linbao.documents.models import Document
 from linbao.duties import services as duties
 from linbao.duties.models import Leave, Obligation
 from linbao.items import services as item_services
+from linbao.items.inputs import SubmitItem, WithdrawItem
 from linbao.items.models import Item
 from linbao.management import leave
 from linbao.organisation.models import CalendarDay, RoleGrant, Unit
 from linbao.organisation.tree import reference
 from linbao.outbox.models import Delivery
+from linbao.review.inputs import Approve, Merge
 from linbao.weekly_reports import assembly, services, weeks
 from linbao.weekly_reports.models import WeeklyReport
 from tests.loop import OVERRULED, Town, build
@@ -98,7 +100,7 @@ def test_what_arrives_after_friday_14_00_stands_in_the_next_report_and_makes_it_
     saturday = town.submitted()
     time.move_to(at(25, 10))
     offline = item_services.create(town.reporter, town.body(occurred_at=at(19, 10), seen_at=at(19, 12)))
-    item_services.submit(town.reporter, offline.pk, reported_at=at(20, 13).replace(tzinfo=SHANGHAI))
+    item_services.submit(town.reporter, offline.pk, SubmitItem(reported_at=at(20, 13).replace(tzinfo=SHANGHAI)))
     offline.refresh_from_db()
     time.move_to(at(27, 14))
     second = api.confirm(WEEK_2)
@@ -124,9 +126,9 @@ def test_every_item_stands_in_exactly_one_report_withdrawn_and_merged_ones_too(
 
     api = Api(town, "reporter")
     stored, twin, gone = town.submitted(), town.submitted(), town.submitted()
-    item_services.withdraw(town.reporter, gone.pk, "弄错了地址")
-    review.approve(town.reviewer, stored.pk, answers=OVERRULED)
-    review.merge(town.reviewer, twin.pk, stored.pk, reason="同一处垃圾")
+    item_services.withdraw(town.reporter, gone.pk, WithdrawItem(reason="弄错了地址"))
+    review.approve(town.reviewer, stored.pk, Approve(checks=OVERRULED))
+    review.merge(town.reviewer, twin.pk, Merge(into=stored.pk, reason="同一处垃圾"))
     time.move_to(at(20, 14))
     first = api.confirm(WEEK_1)
     time.move_to(at(27, 14))
@@ -455,7 +457,7 @@ def test_a_week_confirmed_after_an_early_next_one_says_what_it_covers(town: Town
     time.move_to(at(23, 11))
     monday = town.submitted()
     offline = item_services.create(town.reporter, town.body(occurred_at=at(19, 10), seen_at=at(19, 12)))
-    item_services.submit(town.reporter, offline.pk, reported_at=at(19, 13).replace(tzinfo=SHANGHAI))
+    item_services.submit(town.reporter, offline.pk, SubmitItem(reported_at=at(19, 13).replace(tzinfo=SHANGHAI)))
     offline.refresh_from_db()
     time.move_to(at(23, 14))
     waiting = api.assemble(WEEK_1)

@@ -179,7 +179,7 @@ class Acts:
                 "finding-field": "narrative",
                 "finding-check": check,
                 "finding-reason": "",
-                "finding-words": "请核实后写清楚",
+                "finding-note": "请核实后写清楚",
                 "remark": "",
             }
             done = self.attempt(

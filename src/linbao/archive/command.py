@@ -1,7 +1,7 @@
 """`linbao export FILE`: the archive's filters from the command line, with the rights of one person. Beside a CSV or
 GeoJSON stands its data dictionary, `FILE.dictionary.csv`; in an XLSX it is the second sheet.
 
-Persons are masked. What is to hold them is asked for and approved as a disclosure, in the browser (6.2.2)."""
+Persons are masked. An export with persons is a disclosure, asked for and approved in the browser (6.2.2)."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ FILTERS = (
 
 
 def add_arguments(parser: Any) -> None:
+    """The command's arguments: the file, the user, the filters of the archive."""
     parser.add_argument("file", help="输出文件：.xlsx、.csv 或 .geojson")
     parser.add_argument("--as", dest="user", required=True, metavar="USER", help="以谁的权限导出（用户名）")
     for name in FILTERS:

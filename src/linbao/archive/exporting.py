@@ -1,7 +1,7 @@
-"""Items taken out: XLSX, CSV and GeoJSON, whole, with the same filters and a data dictionary (2.2.1, 1.3.4).
+"""Export of items: XLSX, CSV and GeoJSON, whole, with the same filters and a data dictionary (2.2.1, 1.3.4).
 
-A right of its own (`item.export`). Items are kept masked, persons are masked here: what is to hold them is asked for
-as a disclosure (6.2.2). Also `linbao export`. Rows are read in pages and written as they come: memory does not grow.
+A right of its own (`item.export`). Items are stored masked, persons are masked here: an export with persons is a
+disclosure (6.2.2). Also `linbao export`. Rows are read in pages and written as they come: memory does not grow.
 """
 
 from __future__ import annotations
@@ -63,12 +63,13 @@ class Row:
     adoptions: list[Adoption] = field(default_factory=list)
 
     def at(self, moment: datetime | None) -> str:
+        """A moment as text in the community's zone; empty for None."""
         return clock.local(moment, self.zone).strftime("%Y-%m-%d %H:%M") if moment else ""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the export: its code, head and meaning as the data dictionary tells them, and its value."""
+    """A column of the export: its code, head and meaning for the data dictionary, and its value."""
 
     code: str
     label: str | Promise
@@ -199,7 +200,7 @@ _VALUES: dict[str, Any] = {
 
 
 def columns() -> list[Column]:
-    """All columns in order: what is common, a column for each field of the catalogue, what became of it."""
+    """All columns in order: the report, a column for each field of the catalogue, review and handling."""
     return [
         *BEFORE,
         *(_detail_column(f) for f in catalogue().every_field() if f.kind != FieldKind.PARTIES),
@@ -226,10 +227,12 @@ def _other_details(row: Row) -> str:
 
 
 def header() -> list[str]:
+    """The head of the export."""
     return [str(c.label) for c in columns()]
 
 
 def widths() -> list[int]:
+    """The widths of its columns, in characters."""
     return [c.width for c in columns()]
 
 
@@ -248,15 +251,15 @@ def dictionary() -> tuple[list[str], list[list[str]]]:
     return [_("序号"), _("代码"), _("列名"), _("含义"), _("取值")], lines
 
 
-def format_of(asked: str) -> str:
-    """The format asked for (empty: xlsx); raises `Invalid` for any other word."""
-    if (asked or "xlsx") not in FORMATS:
+def format_of(value: str) -> str:
+    """The format (empty: xlsx). Raises `Invalid` for an unknown one."""
+    if (value or "xlsx") not in FORMATS:
         raise Invalid(fields={"format": [_("只能导出为 xlsx、csv 或 geojson。")]})
-    return asked or "xlsx"
+    return value or "xlsx"
 
 
 def begin(user: User, filters: Filters, form: str = "") -> None:
-    """Ask whether `user` may take items out, and put it on the audit log. Raises `NotAllowed`."""
+    """Check that `user` may export, and put the export on the audit log. Raises `NotAllowed`."""
     allow(user, "item.export")
     asked = filters.query(q="", person="")
     audit.record(user, "export", unit_id=user.rights.home, filters=asked, searched=bool(filters.q), format=form)

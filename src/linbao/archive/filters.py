@@ -31,7 +31,7 @@ VERDICTS = ("satisfied", "mostly_satisfied", "unsatisfied", "none")
 
 @dataclass(frozen=True)
 class Filters:
-    """What to look for; empty means all. `since` and `until` are days (both included) on `reported_at`."""
+    """Which items to find; empty means all. `since` and `until` are days (both included) on `reported_at`."""
 
     q: str = ""
     category: str = ""
@@ -52,12 +52,13 @@ class Filters:
     sort: str = ""
 
     @classmethod
-    def read(cls, given: Mapping[str, Any]) -> Filters:
-        """From a query string or a saved view. Raises `Invalid` with a message for each wrong value."""
+    def read(cls, params: Mapping[str, Any]) -> Filters:
+        """From a query string or a saved view; other parameters are ignored. Raises `Invalid` with a message for each
+        invalid value."""
         values: dict[str, Any] = {}
         errors: dict[str, list[str]] = {}
         for field in fields(cls):
-            raw = text.clean(str(given.get(field.name) or ""))[:100]
+            raw = text.clean(str(params.get(field.name) or ""))[:100]
             if not raw:
                 continue
             try:
@@ -80,6 +81,7 @@ class Filters:
 
     @property
     def active(self) -> bool:
+        """Whether anything is filtered."""
         return any(v for k, v in asdict(self).items() if k != "sort")
 
     def narrow(self, user: User) -> tuple[Q, frozenset[UUID]]:

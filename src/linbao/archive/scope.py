@@ -86,7 +86,7 @@ def duties(unit: Unit) -> Q:
 
 
 def obligations(unit: Unit) -> QuerySet[Obligation]:
-    """The unit's obligations, whoever asks."""
+    """The unit's obligations, the same for every reader."""
     return Obligation.objects.filter(duties(unit))
 
 

@@ -14,11 +14,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from linbao.archive import exporting, search, services
 from linbao.archive.filters import GROUPS, ORDERS, VERDICTS, Filters
+from linbao.archive.inputs import SaveView
 from linbao.archive.models import SavedView
 from linbao.archive.statistics import counted
 from linbao.audit import services as audit
 from linbao.core import clock, exports, text
 from linbao.core.http import answering
+from linbao.core.inputs import posted
 from linbao.core.problems import Invalid
 from linbao.handling.models import Verdict
 from linbao.items.catalogue.catalogue import catalogue
@@ -36,7 +38,7 @@ ON_MAP, MOST_POINTS = 2000, 300
 @answering
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponse:
-    """List or map of what the filters find; wrong filters are named, not refused."""
+    """List or map of the items that pass the filters; filters with errors are named, not refused."""
     allow(request.user, "archive.view")
     errors: list[str] = []
     try:
@@ -44,7 +46,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     except Invalid as e:
         filters, errors = Filters(), [m for result in e.fields.values() for m in result]
     on_map = request.GET.get("view") == "map"
-    result = search.Found()
+    result = search.ResultPage()
     if not errors:
         try:
             result = (
@@ -56,13 +58,13 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
         except Invalid as e:
             errors, points = [m for message in e.fields.values() for m in message] or [e.message], []
         if filters.person and not errors:
-            # Who looked for a person stands on the log; whom they looked for only as a keyed digest, by which
-            # looking for oneself or one's relatives is noticed (1.3.4).
+            # Who searched for a person stands on the log; for whom, only as a keyed digest, by which a search for
+            # oneself or one's relatives is noticed (1.3.4).
             audit.record(
                 request.user,
                 "party.search",
                 unit_id=request.user.rights.home,
-                found=len(result.rows),
+                rows=len(result.rows),
                 index=blind_index(filters.person),
                 family=text.mask_name(filters.person) == text.mask_name(request.user.name),
             )
@@ -70,11 +72,11 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
         "rows": [_shown(r) for r in result.rows],
         "page": result,
         "filters": filters,
-        "wrong": errors,
+        "errors": errors,
         "on_map": on_map,
         "points": points if on_map and not errors else [],
         "query": filters.query(),
-        "kept": list(request.GET.items()),  # a template would take `?items=1` for the method
+        "params": list(request.GET.items()),  # a template would take `?items=1` for the method
         "may_reveal": request.user.has_perm("archive.reveal"),
         "may_export": request.user.has_perm("item.export"),
     }
@@ -217,9 +219,10 @@ def views(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_POST
 def save_view(request: AuthenticatedRequest) -> HttpResponse:
+    """Save the filters of the list under a name."""
     try:
         filters = Filters.read(request.POST)
-        view = services.save_view(request.user, request.POST.get("name", ""), filters)
+        view = services.save_view(request.user, posted(SaveView, request.POST), filters)
     except Invalid as e:
         messages.error(request, "；".join(m for message in e.fields.values() for m in message) or e.message)
         return redirect("archive:list")
@@ -230,6 +233,7 @@ def save_view(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_POST
 def delete_view(request: AuthenticatedRequest, view_id: UUID) -> HttpResponse:
+    """Delete a view of one's own."""
     services.delete_view(request.user, view_id)
     messages.success(request, _("已删除该视图。"))
     return redirect("archive:list")

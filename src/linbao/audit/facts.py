@@ -422,7 +422,7 @@ SOURCES: dict[str, Source] = {
     "handling_adoption": Source(
         _("采用"), ("id", "item_id", "kind", "words", "recorded_by_id", "at", "confirmed_by_id", "confirmed_at")
     ),
-    "review_finding": Source(_("退回时指出的问题"), ("id", "review_id", "field", "check_kind", "reason_id", "words")),
+    "review_finding": Source(_("退回时指出的问题"), ("id", "review_id", "field", "check_kind", "reason_id", "note")),
     "emergencies_alarm": Source(
         _("紧急警报"),
         ("id", "report_id", "community_id", "reason", "round", "raised_at", "acknowledged_at", "acknowledged_by_id"),
@@ -684,7 +684,7 @@ SOURCES: dict[str, Source] = {
         ),
     ),
 }
-ENTRY_COLUMNS = ("id", "at", "item_id", "actor_id", "actor_name", "verb", "before", "after", "words", "data")
+ENTRY_COLUMNS = ("id", "at", "item_id", "actor_id", "actor_name", "verb", "before", "after", "note", "data")
 
 
 def document_sql(columns: Sequence[str]) -> str:

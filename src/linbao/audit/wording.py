@@ -180,7 +180,7 @@ KEYS: dict[str, Any] = {
     "made_at": lazy("制作时间"),
     "name": lazy("名称"),
     "version": lazy("版次"),
-    "wrong": lazy("有误行数"),
+    "refused": lazy("有误行数"),
     "other": lazy("另一份编号"),
     "before": lazy("原状态"),
     "after": lazy("新状态"),

@@ -41,7 +41,7 @@ def record(report: UrgentReport) -> list[dict[str, Any]]:
         at: datetime | None, name: str, words: str = "", by: str = "", tone: str = "work", clause: str = ""
     ) -> None:
         if at is not None:
-            lines.append({"at": at, "name": name, "words": words, "by": by, "tone": tone, "clause": clause})
+            lines.append({"at": at, "name": name, "note": words, "by": by, "tone": tone, "clause": clause})
 
     told(report.found_at, _("发现"), "", report.reporter.name)
     told(report.seen_at if report.marked_later else None, _("认定为紧急"))

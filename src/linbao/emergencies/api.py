@@ -20,7 +20,7 @@ from linbao.duties.models import Obligation
 from linbao.emergencies import alarms, schemas, written_report
 from linbao.emergencies import services as emergencies
 from linbao.emergencies.models import Alarm, UrgentReport, UrgentStage, UrgentVersion
-from linbao.items.api import PartyIn, PlaceIn
+from linbao.items.inputs import PartyIn, PlaceIn
 from linbao.items.models import Item
 from linbao.organisation.models import User
 from linbao.organisation.requests import AuthenticatedRequest, Limit

@@ -152,7 +152,7 @@ def start(
     basics = _basics(
         kind, place, level, needed=not called, words=words, answered_by=answered_by, called_number=called_number
     )
-    where = item_fields.community_of(user, given=community or None, grid=grid or None, lat=lat, lon=lon)
+    where = item_fields.community_of(user, chosen=community or None, grid=grid or None, lat=lat, lon=lon)
     if where is None:
         if not item_fields.homes(user):
             raise NotAllowed(_("您还没有被分配到社区，请联系管理员。"))

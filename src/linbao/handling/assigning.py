@@ -53,7 +53,7 @@ def assign(
             item,
             "assign",
             user,
-            words=message,
+            note=message,
             unit=str(to.id),
             unit_name=to.name,
             handler=person.name if person else "",
@@ -140,7 +140,7 @@ def transfer(
             item,
             "transfer",
             user,
-            words=message,
+            note=message,
             unit=str(to.id),
             unit_name=to.name,
             handler=person.name if person else "",
@@ -176,7 +176,7 @@ def assist(user: User, item_id: UUID, handlers: Sequence[UUID], words: str = "")
         item.changed_at = clock.now()
         item.save(update_fields=["assistants", "changed_at"])
         note = masking.within(item, text.clean(words)[:300])
-        Entry.objects.bulk_create([states.entry(item, "assist", user, words=note, handlers=[p.name for p in able])])
+        Entry.objects.bulk_create([states.entry(item, "assist", user, note=note, handlers=[p.name for p in able])])
         tell(
             item,
             worded("请协助办理 %(number)s“%(title)s”。") % visibility.label(item),

@@ -172,7 +172,7 @@ def reopen(
             and last.instruction == message
         ):
             return item
-        entry = states.move(item, "reopen", user, words=message, round=item.round + 1, verdict=item.verdict)
+        entry = states.move(item, "reopen", user, note=message, round=item.round + 1, verdict=item.verdict)
         if unit is None and handler is None and last is not None:
             unit, handler = last.unit_id, last.handler_id
         to, person = receiver(item, unit, handler)
@@ -200,7 +200,7 @@ def informed(item: Item, row: Informing, actor: User | None) -> None:
         item,
         "inform",
         actor,
-        words=row.words or row.reason,
+        note=row.words or row.reason,
         check=False,
         method=row.method,
         outcome=row.outcome,
@@ -226,7 +226,7 @@ def record(item: Item, row: Evaluation, actor: User | None, *, code: str = "") -
         item,
         "evaluate",
         actor,
-        words=row.reason,
+        note=row.reason,
         check=False,
         verdict=row.verdict,
         round=item.round,
@@ -297,7 +297,7 @@ def _inform_progress(user: User, item: Item, row: Informing) -> Item:
     row.save(force_insert=True)
     verb = "inform_progress" if row.outcome == Outcome.REACHED else "try_inform"
     Entry.objects.bulk_create(
-        [states.entry(item, verb, user, words=row.words or row.reason, method=row.method, outcome=row.outcome)]
+        [states.entry(item, verb, user, note=row.words or row.reason, method=row.method, outcome=row.outcome)]
     )
     if row.outcome != Outcome.NO_ANSWER:
         details = Informing.objects.filter(item=item, round=item.round, final=False).count()
@@ -315,7 +315,7 @@ def _no_answer(user: User, item: Item, row: Informing) -> Item:
     Entry.objects.bulk_create(
         [
             states.entry(
-                item, "try_inform", user, words=row.words, method=row.method, outcome=row.outcome, days=len(tries(item))
+                item, "try_inform", user, note=row.words, method=row.method, outcome=row.outcome, days=len(tries(item))
             )
         ]
     )
@@ -353,7 +353,7 @@ def _close(item: Item, actor: User | None, words: str) -> None:
         Informing.objects.filter(item=item, round=item.round, final=True).exclude(outcome=Outcome.NO_ANSWER).exists()
     )
     judged = Evaluation.objects.filter(item=item, round=item.round).first()
-    entry = states.move(item, "close", actor, words=words, check=False, verdict=item.verdict, round=item.round)
+    entry = states.move(item, "close", actor, note=words, check=False, verdict=item.verdict, round=item.round)
     if not details or judged is None or (judged.verdict == Verdict.NONE and not judged.reason):
         raise Conflict(_("还没有反馈居民，也没有记录无法反馈的原因，不能归档。"))
     item.closed_at = clock.now()

@@ -58,7 +58,7 @@ def request_extension(user: User, item_id: UUID, *, until: datetime, reason: str
         if clock.now() > row.due_at:
             raise Conflict(_("已经超期，不能再申请延期；请尽快办结，或请负责人重新交办。"))
         asked = Extension.objects.create(assignment=row, asked_by=user, reason=message, until=until)
-        Entry.objects.bulk_create([states.entry(item, "extension_asked", user, words=message, until=until.isoformat())])
+        Entry.objects.bulk_create([states.entry(item, "extension_asked", user, note=message, until=until.isoformat())])
         deciders = {row.assigned_by_id, *duties.holders(item.community_id, Role.MANAGER)}
         tell(
             item,
@@ -101,11 +101,7 @@ def decide_extension(user: User, item_id: UUID, *, granted: bool, remark: str = 
         row.granted, row.decided_by, row.decided_at, row.remark = granted, user, clock.now(), label
         row.save()
         entry = states.entry(
-            item,
-            "extension_granted" if granted else "extension_refused",
-            user,
-            words=label,
-            until=row.until.isoformat(),
+            item, "extension_granted" if granted else "extension_refused", user, note=label, until=row.until.isoformat()
         )
         if granted:
             row.assignment.due_at = item.due_at = row.until
@@ -150,7 +146,7 @@ def supervise(user: User, item_id: UUID, words: str, *, due_at: datetime | None 
             else tree().calendar(item.community_id).add_working_days(clock.now(), ANSWER_WITHIN_DAYS)
         )
         row = Supervision.objects.create(assignment=assignment, by=user, words=note, due_at=due)
-        Entry.objects.bulk_create([states.entry(item, "supervise", user, words=note, due_at=due.isoformat())])
+        Entry.objects.bulk_create([states.entry(item, "supervise", user, note=note, due_at=due.isoformat())])
         duties.open_(limits.supervise(item, row, item.handler_id))
         people = (
             {item.handler_id}
@@ -196,7 +192,7 @@ def answer_supervision(user: User, supervision_id: UUID, answer: str) -> Supervi
             raise Invalid(fields={"answer": [_("请填写答复。")]})
         row.answer, row.answered_by, row.answered_at = note, user, clock.now()
         row.save(update_fields=["answer", "answered_by", "answered_at"])
-        Entry.objects.bulk_create([states.entry(item, "answer_supervision", user, words=note)])
+        Entry.objects.bulk_create([states.entry(item, "answer_supervision", user, note=note)])
         duties.meet("supervise", row.pk)
         tell(
             item,
@@ -231,7 +227,7 @@ def adopt(user: User, item_id: UUID, *, kind: str, words: str) -> Adoption:
         if match is not None:
             return match
         row = Adoption.objects.create(item=item, kind=kind, words=note, recorded_by=user)
-        Entry.objects.bulk_create([states.entry(item, "adopt", user, words=note, kind=kind)])
+        Entry.objects.bulk_create([states.entry(item, "adopt", user, note=note, kind=kind)])
         if user.has_perm("item.confirm_adoption", item):
             _confirm(user, item, row)
         else:

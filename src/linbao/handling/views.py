@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from linbao.core import clock
-from linbao.core.http import answering, as_uuid, uploaded
+from linbao.core.http import answering, uploaded
+from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.handling import assigning, board, oversight
 from linbao.handling.forms import VERBS, fresh_files
@@ -25,6 +26,7 @@ from linbao.handling.models import Adoption, AdoptionKind, Assignment, Evaluatio
 from linbao.items import masking, timeline
 from linbao.items import services as item_services
 from linbao.items.attachments import services as attachments
+from linbao.items.attachments.inputs import AttachFile
 from linbao.items.catalogue.catalogue import catalogue
 from linbao.items.drawing import drawing
 from linbao.items.models import Attachment, AttachmentKind, Category, Item, Status
@@ -126,16 +128,10 @@ def act(request: AuthenticatedRequest, item_id: UUID, verb: str) -> HttpResponse
 @require_POST
 def upload(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Take one photo or file of the progress or the result; it is named when these are recorded."""
-    data, name = uploaded(request)
-    row = attachments.attach(
-        request.user,
-        data=data,
-        name=name,
-        item_id=item_id,
-        id=as_uuid(request.POST.get("id")),
-        sha256=request.POST.get("sha256", ""),
-        stage=request.POST.get("stage") or "progress",
-    )
+    file, name = uploaded(request)
+    stage = request.POST.get("stage") or "progress"
+    data = posted(AttachFile, request.POST, item=item_id, activity=None, stage=stage)
+    row = attachments.attach(request.user, data, file=file, name=name)
     base = reverse("items:item", args=[item_id])
     thumb = f"{base}files/{row.pk}/thumb" if row.kind == AttachmentKind.PHOTO else ""
     return JsonResponse(

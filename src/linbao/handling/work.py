@@ -41,11 +41,11 @@ def progress(user: User, item_id: UUID, words: str, *, attachments: Sequence[UUI
             raise Invalid(fields={"text": [_("请填写办理进展，不超过 2000 字。")]})
         shown = _attachments(item, attachments)
         since = clock.now() - SAME_WORDS_WITHIN
-        if Entry.objects.filter(item_id=item.pk, at__gte=since, actor=user, verb="progress", words=note).exists():
+        if Entry.objects.filter(item_id=item.pk, at__gte=since, actor=user, verb="progress", note=note).exists():
             return item
         item.changed_at = clock.now()
         item.save(update_fields=["changed_at"])
-        Entry.objects.bulk_create([states.entry(item, "progress", user, words=note, attachments=shown)])
+        Entry.objects.bulk_create([states.entry(item, "progress", user, note=note, attachments=shown)])
         tell(
             item,
             worded("%(number)s“%(title)s”有新的办理进展。") % visibility.label(item),
@@ -72,7 +72,7 @@ def resolve(
         if not 5 <= len(details) <= 5000:
             raise Invalid(fields={"result": [_("请写明办理结果（5 至 5000 字），居民要能看懂。")]})
         shown = _attachments(item, attachments)
-        entry = states.move(item, "resolve", user, words=details, attachments=shown, round=item.round)
+        entry = states.move(item, "resolve", user, note=details, attachments=shown, round=item.round)
         row = open_assignment(item)
         row.ended_at, row.outcome = clock.now(), "resolved"
         row.save(update_fields=["ended_at", "outcome"])
@@ -116,7 +116,7 @@ def remind(user: User, item_id: UUID, words: str = "") -> Item:
         if Entry.objects.filter(item_id=item.pk, at__gte=since, actor=user, verb="remind").exists():
             raise Conflict(_("您刚刚催办过，请稍后再催；超期后系统会自动提醒并上报负责人。"))
         note = masking.within(item, text.clean(words)[:300])
-        Entry.objects.bulk_create([states.entry(item, "remind", user, words=note)])
+        Entry.objects.bulk_create([states.entry(item, "remind", user, note=note)])
         people = (
             {item.handler_id}
             if item.handler_id

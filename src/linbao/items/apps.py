@@ -2,6 +2,8 @@ from django.apps import AppConfig
 
 
 class ItemsConfig(AppConfig):
+    """The app of items (2.1, 3)."""
+
     name = "linbao.items"
     label = "items"
     # Where duties of these kinds are done: kind → (page, whether it takes the subject); see shell/links.py.

@@ -1,4 +1,4 @@
-"""What a reporter tells: from the shape of the contract (design §6) onto an `Item`.
+"""The content of an item: from the shape of the contract (design §6) onto an `Item`.
 
 Pages, API, import and demo all pass the same mapping here. `fill` checks types and limits and takes drafts as they
 are; `missing` names what chapter 3 requires before an item is submitted.
@@ -73,7 +73,7 @@ _CATEGORIES, _LEVELS, _SOURCES, _ROLES, _BASES = (
 def fill(item: Item, data: Mapping[str, Any], user: User) -> list[Party] | None:
     """Put `data` onto `item` and return its new parties (None: `data` says nothing of parties).
 
-    Keys that are absent stay as they are. Raises `Invalid` with every wrong field at once.
+    Absent keys leave the item as it is. Raises `Invalid` with the errors of all fields at once.
     """
     errors: Errors = {str(k)[:80]: [_("没有这个字段。")] for k in data if k not in KEYS}
     for name, longest in TEXTS.items():
@@ -166,7 +166,7 @@ def home(user: User) -> UUID | None:
 def community_of(
     user: User,
     *,
-    given: str | UUID | None = None,
+    chosen: str | UUID | None = None,
     grid: str | None = None,
     lat: float | None = None,
     lon: float | None = None,
@@ -174,17 +174,17 @@ def community_of(
     """The community that something without a grid belongs to: the one chosen (id or code), that of the chosen grid,
     the only one of this person, or the one whose outline holds the point. None when the person must be asked.
 
-    Raises `Invalid` (field `community`) for a unit that is none of theirs; a wrong grid is told by who sets it.
+    Raises `Invalid` (field `community`) for a unit that is none of theirs; a grid is checked where it is set.
     """
     units, result = tree(), homes(user)
     own = {u.id for u in result}
-    for value in (given, grid):
+    for value in (chosen, grid):
         if value:
             unit = (units.by_code.get(value) if isinstance(value, str) else None) or units.get(as_uuid(value))
-            chosen = units.above(unit, UnitKind.COMMUNITY) if unit else None
-            if chosen is not None and chosen.id in own:
-                return chosen.id
-            if value is given:
+            community = units.above(unit, UnitKind.COMMUNITY) if unit else None
+            if community is not None and community.id in own:
+                return community.id
+            if value is chosen:
                 raise Invalid(fields={"community": [_("请选择您工作的社区。")]})
     if len(result) == 1:
         return result[0].id
@@ -202,7 +202,7 @@ def _answered(kind: str, value: object) -> bool:
 
 
 def _need_parties(code: str, parties: Sequence[Party], wanted: Errors) -> None:
-    """An opinion names who said it and how to reach them (3.1); an event who was involved (3.2)."""
+    """An opinion needs its proposer with a contact (3.1), an event the persons involved (3.2)."""
     if code == "proposer":
         proposer = next((p for p in parties if p.role == PartyRole.PROPOSER), None)
         if proposer is None or not proposer.name:
@@ -335,7 +335,7 @@ def _set_place(item: Item, value: object, errors: Errors) -> None:
 
 
 def _set_notice(item: Item, value: object, errors: Errors) -> None:
-    """On what basis persons are written down, and whether they were told (PIPL art. 13, 17): `basis`, `informed`."""
+    """The legal basis of registering persons, and whether they were informed (PIPL art. 13, 17)."""
     if not isinstance(value, Mapping):
         errors["notice"] = [_("告知应包含依据和是否已告知。")]
         return
@@ -399,7 +399,7 @@ def _named(item: Item, value: object, errors: Errors) -> list[UUID]:
     if None in rows:
         errors["named"] = [_("应为一组人员编号。")]
     elif people and item.community_id:
-        # One answer for nobody and for somebody elsewhere: it tells of nobody's existence (1.3.4).
+        # One message for nobody and for somebody elsewhere: it discloses nobody's existence (1.3.4).
         able = set(confidants(item.community_id).filter(user__in=people).values_list("user_id", flat=True))
         if not set(people) <= {*able, item.reporter_id, *item.named}:
             errors["named"] = [_("只能指定本社区的审核员、负责人和办理人。")]
@@ -432,41 +432,41 @@ def _details(item: Item, value: object, errors: Errors) -> dict[str, Any]:
     return stored
 
 
-def _detail(field: CatalogueField, given: object, name: str, errors: Errors) -> Any:
+def _detail(field: CatalogueField, value: object, name: str, errors: Errors) -> Any:
     kind = field.kind
     if kind in LONGEST_DETAIL:
-        return _text(given, LONGEST_DETAIL[kind], name, errors)
-    if given in (None, ""):
+        return _text(value, LONGEST_DETAIL[kind], name, errors)
+    if value in (None, ""):
         return None
     if kind == FieldKind.YES_NO:
-        return _yes_no(given, name, errors)
+        return _yes_no(value, name, errors)
     if kind == FieldKind.NUMBER:
-        return _number(given, name, errors)
+        return _number(value, name, errors)
     if kind == FieldKind.CHOICES:
-        chosen = [given] if isinstance(given, str) else given
+        chosen = [value] if isinstance(value, str) else value
         codes = [o["code"] for o in field.options]
         if not isinstance(chosen, (list, tuple)) or any(c not in codes for c in chosen):
             errors[name] = [_("请从给出的选项中选择。")]
             return None
         return [c for c in codes if c in chosen] or None
     if kind == FieldKind.CHOICE:
-        return _one_of(given, [o["code"] for o in field.options], name, errors)
+        return _one_of(value, [o["code"] for o in field.options], name, errors)
     if kind == FieldKind.DATE:
         try:
-            return dates.day(str(given)[:10]).isoformat()
+            return dates.day(str(value)[:10]).isoformat()
         except ValueError:
             errors[name] = [_("日期格式应如 2026-11-20。")]
             return None
-    if not isinstance(given, Mapping):
+    if not isinstance(value, Mapping):
         errors[name] = [_("应为一组数字。")]
         return None
-    parts = {o["code"]: _number(given.get(o["code"]), f"{name}.{o['code']}", errors) for o in field.options}
-    errors.update({f"{name}.{str(k)[:40]}": [_("没有这个字段。")] for k in given if k not in parts})
+    parts = {o["code"]: _number(value.get(o["code"]), f"{name}.{o['code']}", errors) for o in field.options}
+    errors.update({f"{name}.{str(k)[:40]}": [_("没有这个字段。")] for k in value if k not in parts})
     return {k: v for k, v in parts.items() if v is not None} or None
 
 
 def read_parties(item: Item, value: object) -> tuple[list[Party], Errors]:
-    """People as they were told (role, name, phone), not saved, and what is wrong with them."""
+    """The parties in `value` (mappings with role, name, phone), not saved, and the errors by field."""
     errors: Errors = {}
     return _parties(item, value, errors), errors
 
@@ -478,25 +478,25 @@ def _parties(item: Item, value: object, errors: Errors) -> list[Party]:
     return [p for n, data in enumerate(value) if (p := _party(item, n, data, errors)) is not None]
 
 
-def _party(item: Item, order: int, given: object, errors: Errors) -> Party | None:
+def _party(item: Item, order: int, value: object, errors: Errors) -> Party | None:
     path = f"parties.{order}"
-    if not isinstance(given, Mapping):
+    if not isinstance(value, Mapping):
         errors[path] = [_("应包含身份、姓名和联系方式。")]
         return None
-    name = _text(given.get("name"), 60, f"{path}.name", errors)
-    number = _text(given.get("phone"), 30, f"{path}.phone", errors)
+    name = _text(value.get("name"), 60, f"{path}.name", errors)
+    number = _text(value.get("phone"), 30, f"{path}.phone", errors)
     if number:
         try:
             number = text.phone(number)
         except ValueError:
             errors[f"{path}.phone"] = [_("手机应为 11 位，固定电话请带区号。")]
     errors.update(
-        {f"{path}.{str(k)[:40]}": [_("没有这个字段。")] for k in given if k not in ("id", "role", "name", "phone")}
+        {f"{path}.{str(k)[:40]}": [_("没有这个字段。")] for k in value if k not in ("id", "role", "name", "phone")}
     )
     if not name and not number:
         return None
     default = PartyRole.PROPOSER if item.category == Category.OPINION else PartyRole.INVOLVED
-    role = _one_of(given.get("role") or default, _ROLES, f"{path}.role", errors)
+    role = _one_of(value.get("role") or default, _ROLES, f"{path}.role", errors)
     return Party(
         item=item,
         role=role,

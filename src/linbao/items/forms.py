@@ -1,5 +1,5 @@
 """The one form of an item: what it asks, how it is prefilled, how a posted form becomes the contract's mapping that
-`actions` take (design §6). What is right or wrong is decided in `fields`.
+`services` take (design §6). What is valid is decided in `fields`.
 
 Built from the catalogue, so that a field added by an administrator is asked without code.
 """
@@ -23,7 +23,7 @@ from linbao.items.models import CatalogueField, Category, FieldKind, Item, Party
 from linbao.organisation.models import Role, UnitKind, User
 from linbao.organisation.tree import tree
 
-# A fact told once answers both: the left is taken from the right while its switch is on.
+# One text answers both questions: the left is taken from the right while its switch is on.
 SAME = {
     "details.course": ("narrative", gettext_lazy("同具体情况")),
     "details.content": ("narrative", gettext_lazy("同具体情况")),
@@ -51,7 +51,7 @@ USUAL = {"details.reply_wanted": "phone"}  # shown as chosen; one tap to change
 
 
 @dataclass(frozen=True)
-class Asked:
+class Question:
     """One question of the form. `name` is its path in the contract (`place.text`, `details.course`)."""
 
     name: str
@@ -63,121 +63,48 @@ class Asked:
     value: Any = ""
     options: Sequence[Mapping[str, Any]] = ()
     chips: Sequence[str] = ()
-    same: str = ""  # the words of its "same as" switch; empty where it has none
+    same: str = ""  # the label of its "same as" switch; empty where it has none
     same_on: bool = False
     same_as: str = ""
     longest: int = 0
     clause: str = ""
     only_for: str = ""  # a subcategory's own question: its code
     errors: list[str] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)  # what the reviewer said
+    findings: list[str] = field(default_factory=list)  # the reviewer's messages
 
     @property
     def id(self) -> str:
+        """The id of the question's element on the page."""
         return "f-" + self.name.replace(".", "-")
 
 
-def questions(item: Item, parties: Sequence[Party], user: User, also: Iterable[str] = ()) -> list[Asked]:
+def questions(item: Item, parties: Sequence[Party], user: User, also: Iterable[str] = ()) -> list[Question]:
     """Everything the form asks about `item` (saved or not), prefilled, in the order of the form.
 
-    `also` names what a reviewer found at fault: people are asked for then, even where the category does not ask for
-    them by itself.
+    `also` names the fields of a reviewer's findings: people are asked for then, even where the category does not ask
+    for them by itself.
     """
     category = item.category
-    rows: list[Asked] = [
-        Asked(
-            "subcategory",
-            _("子类"),
-            "subcategory",
-            True,
-            value=item.subcategory,
-            options=_groups(category),
-            clause=_clause(category),
-        ),
-        Asked("title", _("标题"), "title", True, value=item.title, longest=60, help=_("一句话说清是什么事、在哪里")),
-        Asked(
-            "narrative",
-            _("具体情况"),
-            "narrative",
-            True,
-            value=item.narrative,
-            longest=20_000,
-            help=_("至少 10 个字：什么人、什么事、怎么样了"),
-        ),
-        Asked("occurred_at", _("发生时间"), "moment", True, value=_local(item.occurred_at, item)),
-        Asked("seen_at", _("发现时间"), "moment", True, value=_local(item.seen_at, item)),
-        Asked(
-            "place", _("地点"), "place", True, value={"text": item.place, "lat": item.lat, "lon": item.lon}, longest=200
-        ),
-        Asked("grid", _("网格"), "grid", True, value=str(item.grid_id or ""), options=grids(user)),
-        Asked(
-            "source",
-            _("信息来源"),
-            "source",
-            True,
-            value={"method": item.source, "activity": str(item.activity_id or "")},
-            options=[{"code": c, "label": str(label)} for c, label in Source.choices],
-            clause="2.1.1",
-        ),
-        *[_own(f, item, parties) for f in _fields(category)],
-        Asked(
-            "key_points",
-            _("关键要点"),
-            "key_points",
-            True,
-            value=list(item.key_points),
-            help=_("1 至 5 条，每条一句话"),
-            clause="2.2.2",
-        ),
-        Asked(
-            "analysis",
-            _("分析结论"),
-            FieldKind.LONG,
-            category == Category.SANITATION,
-            value=item.analysis,
-            longest=5000,
-            clause="2.2.2",
-        ),
-        Asked("suggestion", _("建议措施"), FieldKind.LONG, value=item.suggestion, longest=5000, clause="2.3.1"),
-        Asked(
-            "sensitivity",
-            _("知悉范围"),
-            "sensitivity",
-            True,
-            value=item.sensitivity,
-            options=sensitivities(),
-            clause="1.3.4",
-        ),
-        Asked(
-            "named",
-            _("哪些人可以查看"),
-            "named",
-            item.sensitivity == Sensitivity.CONFIDENTIAL,
-            value=[str(n) for n in item.named],
-            options=confidants(item),
-            help=_("机密条目只有这里选中的人和您自己能看到，请至少选一位审核员或负责人。"),
-            clause="1.3.4",
-        ),
-        Asked("urgent", _("紧急"), "urgent", value=item.urgent, clause="2.3.2"),
-        Asked("attachments", _("照片、录音和文档"), "files", clause=_photo_clause(category)),
-    ]
+    rows = [*_first(item, user), *(_own(f, item, parties) for f in _fields(category)), *_last(item)]
     if "parties" in also and all(r.name != "parties" for r in rows):
         rows.append(_people(item, parties, _("人员")))
     return [_finished(row, item) for row in rows]
 
 
-def mark(rows: Iterable[Asked], errors: Mapping[str, Sequence[str]], words: Mapping[str, Sequence[str]]) -> list[Asked]:
+def with_messages(
+    rows: Iterable[Question], errors: Mapping[str, Sequence[str]], findings: Mapping[str, Sequence[str]]
+) -> list[Question]:
     """Put messages beside their questions; `parties.0.phone` and `place.lat` land on `parties` and `place`."""
-    return [replace(r, errors=_under(r, errors), words=_under(r, words)) for r in rows]
+    return [replace(r, errors=_under(r, errors), findings=_under(r, findings)) for r in rows]
 
 
-def as_typed(rows: Iterable[Asked], typed: Mapping[str, Any], post: QueryDict) -> list[Asked]:
-    """The questions with what was typed, right or wrong, so that nothing has to be typed again."""
+def as_typed(rows: Iterable[Question], typed: Mapping[str, Any], post: QueryDict) -> list[Question]:
+    """The questions with what was typed, valid or not, so that nothing has to be typed again."""
     return [_as_typed(r, typed, post) for r in rows]
 
 
 def name_of(path: str, item: Item) -> str:
-    """A field's name in words, for a finding or hint: `details.course` → 详细经过."""
+    """A field's label, for a finding or hint: `details.course` → 详细经过."""
     plain = {
         "title": _("标题"),
         "narrative": _("具体情况"),
@@ -204,13 +131,13 @@ def name_of(path: str, item: Item) -> str:
     return plain.get(head, path)
 
 
-def unplaced(rows: Sequence[Asked], errors: Mapping[str, Sequence[str]]) -> list[str]:
+def unplaced(rows: Sequence[Question], errors: Mapping[str, Sequence[str]]) -> list[str]:
     """Messages that belong to no question on the page."""
     return [m for path, result in errors.items() for m in result if not any(_belongs(r, path) for r in rows)]
 
 
 def read(
-    post: QueryDict, category: str, *, only: Sequence[Asked] | None = None, item: Item | None = None
+    post: QueryDict, category: str, *, only: Sequence[Question] | None = None, item: Item | None = None
 ) -> dict[str, Any]:
     """The posted form as the contract's mapping. `only` reads just these questions (a returned item's fields at
     fault); `item` then gives the details that are not asked again."""
@@ -263,7 +190,7 @@ def read(
             if value is not _ABSENT:
                 details[f.code] = value
     if "parties" in data and (details.get("anonymous") is True or details.get("none_involved") is True):
-        data["parties"] = []  # what the switch says goes: no name is kept of somebody who wished none (1.3.4)
+        data["parties"] = []  # the switch decides: no name is stored of somebody who wished none (1.3.4)
     _copy_same(post, data, details, wanted)
     if details or asked is None:
         stored = (
@@ -287,14 +214,17 @@ def grids(user: User) -> list[dict[str, Any]]:
 def home_grid(user: User) -> str:
     """The grid that a reporter's form starts with: their own if they hold exactly one, or the only one there is."""
     units = tree()
-    held = {i for ids in user.rights.granted.values() for i in ids if (u := units.get(i)) and u.kind == UnitKind.GRID}
-    if held:
-        return str(held.pop()) if len(held) == 1 else ""
+    granted = {
+        i for ids in user.rights.granted.values() for i in ids if (u := units.get(i)) and u.kind == UnitKind.GRID
+    }
+    if granted:
+        return str(granted.pop()) if len(granted) == 1 else ""
     every = grids(user)
     return every[0]["code"] if len(every) == 1 else ""
 
 
 def sensitivities() -> list[dict[str, str]]:
+    """The levels of sensitivity with what they mean, for the form."""
     details = {
         Sensitivity.PUBLIC: _("通过后可公开"),
         Sensitivity.INTERNAL: _("本单位工作人员可见（默认）"),
@@ -317,6 +247,7 @@ def confidants(item: Item) -> list[dict[str, str]]:
 
 
 def label_of(f: CatalogueField) -> str:
+    """A field's label in the language of the page."""
     return f.shown
 
 
@@ -326,6 +257,7 @@ def subcategory_label(code: str) -> str:
 
 
 def option_label(option: Mapping[str, Any]) -> str:
+    """An option's label in the language of the page."""
     return (
         str(option.get("label_en") or option["label"])
         if (get_language() or "").startswith("en")
@@ -334,7 +266,7 @@ def option_label(option: Mapping[str, Any]) -> str:
 
 
 def answer(f: CatalogueField, value: Any) -> str:
-    """An answer in words, for reading."""
+    """The text of an answer, for reading."""
     if value in (None, "", {}):
         return ""
     labels = {o["code"]: option_label(o) for o in f.options}
@@ -376,10 +308,97 @@ def _groups(category: str) -> list[dict[str, Any]]:
     return [{"label": name, "options": options} for name, options in groups.items()]
 
 
-def _people(item: Item, parties: Sequence[Party], label: str, f: CatalogueField | None = None) -> Asked:
+def _first(item: Item, user: User) -> list[Question]:
+    """What is asked of every item before its category's own questions."""
+    return [
+        Question(
+            "subcategory",
+            _("子类"),
+            "subcategory",
+            True,
+            value=item.subcategory,
+            options=_groups(item.category),
+            clause=_clause(item.category),
+        ),
+        Question("title", _("标题"), "title", True, value=item.title, longest=60, help=_("一句话说清是什么事、在哪里")),
+        Question(
+            "narrative",
+            _("具体情况"),
+            "narrative",
+            True,
+            value=item.narrative,
+            longest=20_000,
+            help=_("至少 10 个字：什么人、什么事、怎么样了"),
+        ),
+        Question("occurred_at", _("发生时间"), "moment", True, value=_local(item.occurred_at, item)),
+        Question("seen_at", _("发现时间"), "moment", True, value=_local(item.seen_at, item)),
+        Question(
+            "place", _("地点"), "place", True, value={"text": item.place, "lat": item.lat, "lon": item.lon}, longest=200
+        ),
+        Question("grid", _("网格"), "grid", True, value=str(item.grid_id or ""), options=grids(user)),
+        Question(
+            "source",
+            _("信息来源"),
+            "source",
+            True,
+            value={"method": item.source, "activity": str(item.activity_id or "")},
+            options=[{"code": c, "label": str(label)} for c, label in Source.choices],
+            clause="2.1.1",
+        ),
+    ]
+
+
+def _last(item: Item) -> list[Question]:
+    """What is asked of every item after them."""
+    category = item.category
+    return [
+        Question(
+            "key_points",
+            _("关键要点"),
+            "key_points",
+            True,
+            value=list(item.key_points),
+            help=_("1 至 5 条，每条一句话"),
+            clause="2.2.2",
+        ),
+        Question(
+            "analysis",
+            _("分析结论"),
+            FieldKind.LONG,
+            category == Category.SANITATION,
+            value=item.analysis,
+            longest=5000,
+            clause="2.2.2",
+        ),
+        Question("suggestion", _("建议措施"), FieldKind.LONG, value=item.suggestion, longest=5000, clause="2.3.1"),
+        Question(
+            "sensitivity",
+            _("知悉范围"),
+            "sensitivity",
+            True,
+            value=item.sensitivity,
+            options=sensitivities(),
+            clause="1.3.4",
+        ),
+        Question(
+            "named",
+            _("哪些人可以查看"),
+            "named",
+            item.sensitivity == Sensitivity.CONFIDENTIAL,
+            value=[str(n) for n in item.named],
+            options=confidants(item),
+            help=_("机密条目只有这里选中的人和您自己能看到，请至少选一位审核员或负责人。"),
+            clause="1.3.4",
+        ),
+        Question("urgent", _("紧急"), "urgent", value=item.urgent, clause="2.3.2"),
+        Question("attachments", _("照片、录音和文档"), "files", clause=_photo_clause(category)),
+    ]
+
+
+def _people(item: Item, parties: Sequence[Party], label: str, f: CatalogueField | None = None) -> Question:
     rows = [{"role": p.role, "name": p.name or "", "phone": p.phone or ""} for p in parties]
     default = PartyRole.PROPOSER if item.category == Category.OPINION else PartyRole.INVOLVED
-    return Asked(
+    return Question(
         "parties",
         label,
         FieldKind.PARTIES,
@@ -392,16 +411,16 @@ def _people(item: Item, parties: Sequence[Party], label: str, f: CatalogueField 
     )
 
 
-def _own(f: CatalogueField, item: Item, parties: Sequence[Party]) -> Asked:
+def _own(f: CatalogueField, item: Item, parties: Sequence[Party]) -> Question:
     if f.kind == FieldKind.PARTIES:
         return _people(item, parties, label_of(f), f)
     path = f"details.{f.code}"
     value = item.details.get(f.code)
     options = [{"code": o["code"], "label": option_label(o)} for o in f.options]
     if f.kind == FieldKind.NUMBERS:
-        held = value if isinstance(value, Mapping) else {}
-        options = [{**o, "value": held.get(o["code"], "")} for o in options]
-    return Asked(
+        numbers = value if isinstance(value, Mapping) else {}
+        options = [{**o, "value": numbers.get(o["code"], "")} for o in options]
+    return Question(
         path,
         label_of(f),
         f.kind,
@@ -415,22 +434,24 @@ def _own(f: CatalogueField, item: Item, parties: Sequence[Party]) -> Asked:
     )
 
 
-def _as_typed(row: Asked, typed: Mapping[str, Any], post: QueryDict) -> Asked:
+def _as_typed(row: Question, typed: Mapping[str, Any], post: QueryDict) -> Question:
     head, _dot, code = row.name.partition(".")
     value = typed.get(head)
     if head == "details":
-        held = value.get(code) if isinstance(value, Mapping) else None
-        if held is None:
+        answer = value.get(code) if isinstance(value, Mapping) else None
+        if answer is None:
             return row
-        if isinstance(held, Mapping):
-            return replace(row, options=[{**o, "value": held.get(o["code"], o.get("value", ""))} for o in row.options])
-        row = replace(row, value=held)
+        if isinstance(answer, Mapping):
+            return replace(
+                row, options=[{**o, "value": answer.get(o["code"], o.get("value", ""))} for o in row.options]
+            )
+        row = replace(row, value=answer)
     elif head in typed:
         row = replace(row, value=value or row.value if head == "parties" else value)
     return replace(row, same_on=post.get(f"same.{row.name}") == "on") if row.same else row
 
 
-def _finished(row: Asked, item: Item) -> Asked:
+def _finished(row: Question, item: Item) -> Question:
     same_as, message = SAME.get(row.name, ("", ""))
     if same_as and (
         same_as.startswith("details.") and not any(f"details.{f.code}" == same_as for f in _fields(item.category))
@@ -439,13 +460,13 @@ def _finished(row: Asked, item: Item) -> Asked:
     chips = [str(c) for c in CHIPS.get(row.name, [])]
     if not same_as:
         return replace(row, chips=chips, same_as=row.same_as)
-    source = _told(item, same_as)
+    source = _text_of(item, same_as)
     current = row.value[0] if isinstance(row.value, list) and len(row.value) == 1 else row.value
     on = not current or (bool(source) and current == source[:5000])
     return replace(row, chips=chips, same=str(message), same_as=same_as, same_on=on)
 
 
-def _told(item: Item, path: str) -> str:
+def _text_of(item: Item, path: str) -> str:
     if path == "place.text":
         return item.place
     if path.startswith("details."):
@@ -454,7 +475,7 @@ def _told(item: Item, path: str) -> str:
 
 
 def _copy_same(post: QueryDict, data: dict[str, Any], details: dict[str, Any], wanted: Any) -> None:
-    for target, (origin, _words) in SAME.items():
+    for target, (origin, _label) in SAME.items():
         if post.get(f"same.{target}") != "on" or not wanted(target):
             continue
         if origin.startswith("details."):
@@ -487,7 +508,7 @@ def _read_detail(post: QueryDict, f: CatalogueField, path: str) -> Any:
     return post.get(path, _ABSENT)
 
 
-def _belongs(row: Asked, path: str) -> bool:
+def _belongs(row: Question, path: str) -> bool:
     if row.name == "parties" and path.removeprefix("details.") in ("proposer", "parties", *_PARTY_SWITCHES):
         # These switches stand inside the parties' own block of the form.
         return path.removeprefix("details.") in ("proposer", "parties")
@@ -498,9 +519,9 @@ def _belongs(row: Asked, path: str) -> bool:
     )
 
 
-def _under(row: Asked, told: Mapping[str, Sequence[str]]) -> list[str]:
+def _under(row: Question, messages_by_path: Mapping[str, Sequence[str]]) -> list[str]:
     rows: list[str] = []
-    for path, messages in told.items():
+    for path, messages in messages_by_path.items():
         if _belongs(row, path):
             rows += [str(m) for m in messages if str(m) not in rows]
     return rows

@@ -52,13 +52,13 @@ _NOBODY = re.compile(r"(无|没有|未造成|未发生|无人)[^，。；]{0,6}(
 
 
 @dataclass(frozen=True)
-class Found:
+class Result:
     """One finding of the checks: which of the four questions, and where."""
 
     check: str
     code: str
     field: str
-    words: str
+    message: str
     other: UUID | None = None
 
 
@@ -76,11 +76,11 @@ def refresh(item: Item) -> list[Hint]:
     """Compute and store the hints of one item; the old ones go."""
     result = compute(item, list(item.parties.all()), list(item.attachments.all()))
     hints = [
-        Hint(item=item, check_kind=f.check, code=f.code, field=f.field, words=f.words[:300], other_id=f.other)
+        Hint(item=item, check_kind=f.check, code=f.code, field=f.field, message=f.message[:300], other_id=f.other)
         for f in result
     ]
     if not hints:
-        hints = [Hint(item=item, check_kind=FORMAT, code="none", words=_("未发现问题。"))]
+        hints = [Hint(item=item, check_kind=FORMAT, code="none", message=_("未发现问题。"))]
     with transaction.atomic():
         with connection.cursor() as cursor:  # the job and the reviewer's page may come at the same moment
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 4311))", [str(item.pk)])
@@ -103,7 +103,7 @@ def _stored(item: Item) -> list[Hint]:
     return list(Hint.objects.filter(item=item).select_related("other").order_by("check_kind", "created_at"))
 
 
-def compute(item: Item, parties: Sequence[Party], files: Sequence[Attachment]) -> list[Found]:
+def compute(item: Item, parties: Sequence[Party], files: Sequence[Attachment]) -> list[Result]:
     """All findings about an item: two statements (near-duplicates, photos used before), the rest from memory."""
     photos = [f for f in files if f.kind == AttachmentKind.PHOTO and f.stage == "report"]
     typed = masking.as_typed(item)
@@ -123,24 +123,24 @@ def compute(item: Item, parties: Sequence[Party], files: Sequence[Attachment]) -
 # --- completeness and format -------------------------------------------------------------------
 
 
-def _printable(item: Item) -> list[Found]:
+def _printable(item: Item) -> list[Result]:
     """Letters that no font at hand has would be empty boxes in the documents that this goes into."""
     names = ("title", "narrative", "place", "analysis", "suggestion")
     return [
-        Found(FORMAT, "glyphs", name, glyphs.notice(lacking))
+        Result(FORMAT, "glyphs", name, glyphs.notice(lacking))
         for name in names
         if (lacking := glyphs.missing(getattr(item, name)))
     ]
 
 
-def _complete(item: Item, parties: Sequence[Party], photos: Sequence[Attachment]) -> list[Found]:
+def _complete(item: Item, parties: Sequence[Party], photos: Sequence[Attachment]) -> list[Result]:
     rows = [
-        Found(COMPLETENESS, "missing", name, messages[0]) for name, messages in fields.missing(item, parties).items()
+        Result(COMPLETENESS, "missing", name, messages[0]) for name, messages in fields.missing(item, parties).items()
     ]
     if not photos and item.category in (Category.CONSTRUCTION, Category.SANITATION):
         clause = "3.3" if item.category == Category.CONSTRUCTION else "3.4"
         rows.append(
-            Found(COMPLETENESS, "no_photo", "attachments", _("建议附照片（%(clause)s）。") % {"clause": clause})
+            Result(COMPLETENESS, "no_photo", "attachments", _("建议附照片（%(clause)s）。") % {"clause": clause})
         )
     return rows
 
@@ -161,19 +161,19 @@ def _texts(item: Item) -> list[tuple[str, str]]:
     return plain
 
 
-def _personal(item: Item, parties: Sequence[Party]) -> list[Found]:
+def _personal(item: Item, parties: Sequence[Party]) -> list[Result]:
     """Phone numbers belong in the contact field, ID numbers nowhere (1.3.4, domain.md §5)."""
     rows = []
     for name, message in _texts(item):
         if any(id_number(m.group()) for m in text.ID_NUMBER.finditer(message)):
-            rows.append(Found(FORMAT, "id_number", name, _("文中有身份证号码，不需要收集，请删除（1.3.4）。")))
+            rows.append(Result(FORMAT, "id_number", name, _("文中有身份证号码，不需要收集，请删除（1.3.4）。")))
         if holds_phone(message):
             rows.append(
-                Found(FORMAT, "phone_in_text", name, _("文中有手机号码，请移到“联系方式”栏，以便加密保存（1.3.4）。"))
+                Result(FORMAT, "phone_in_text", name, _("文中有手机号码，请移到“联系方式”栏，以便加密保存（1.3.4）。"))
             )
     for number, party in enumerate(parties):
         if party.phone and not _plausible(party.phone):
-            rows.append(Found(ACCURACY, "phone", f"parties.{number}.phone", _("联系方式不像真实号码，请核对。")))
+            rows.append(Result(ACCURACY, "phone", f"parties.{number}.phone", _("联系方式不像真实号码，请核对。")))
     return rows
 
 
@@ -193,7 +193,7 @@ def _plausible(phone: str) -> bool:
     return len(set(re.sub(r"\D", "", number)[3:])) > 1
 
 
-def _title(item: Item) -> list[Found]:
+def _title(item: Item) -> list[Result]:
     title, narrative = _bare(item.title), _bare(item.narrative)
     if (
         title
@@ -201,28 +201,28 @@ def _title(item: Item) -> list[Found]:
         and len(narrative) <= len(title) * 1.3
         and SequenceMatcher(None, title, narrative).ratio() > 0.8
     ):
-        return [Found(COMPLETENESS, "only_title", "narrative", _("具体情况只是重复了标题，请补充经过和现状。"))]
+        return [Result(COMPLETENESS, "only_title", "narrative", _("具体情况只是重复了标题，请补充经过和现状。"))]
     return []
 
 
 # --- accuracy ----------------------------------------------------------------------------------
 
 
-def _times(item: Item) -> list[Found]:
+def _times(item: Item) -> list[Result]:
     rows = []
     reported = item.reported_at or clock.now()
     arrived = item.arrived_at or clock.now()
     if item.occurred_at and item.seen_at and item.occurred_at > item.seen_at:
-        rows.append(Found(ACCURACY, "seen_before", "seen_at", _("发现时间早于发生时间。")))
+        rows.append(Result(ACCURACY, "seen_before", "seen_at", _("发现时间早于发生时间。")))
     if item.seen_at and item.seen_at > reported + timedelta(minutes=1):
-        rows.append(Found(ACCURACY, "reported_before", "seen_at", _("发现时间晚于上报时间。")))
+        rows.append(Result(ACCURACY, "reported_before", "seen_at", _("发现时间晚于上报时间。")))
     for name, moment in (("occurred_at", item.occurred_at), ("seen_at", item.seen_at)):
         if moment and moment > arrived + timedelta(minutes=1):
-            rows.append(Found(ACCURACY, "future", name, _("时间晚于系统收到的时间，请核对。")))
+            rows.append(Result(ACCURACY, "future", name, _("时间晚于系统收到的时间，请核对。")))
     return rows
 
 
-def _placed(item: Item) -> list[Found]:
+def _placed(item: Item) -> list[Result]:
     if item.lat is None or item.lon is None:
         return []
     units = tree()
@@ -233,14 +233,14 @@ def _placed(item: Item) -> list[Found]:
         away = place.outside(unit.outline, item.lat, item.lon) if unit is not None else None
         if away is not None:
             return (
-                [Found(ACCURACY, "outside", "place", message % {"metres": round(away, -1)})]
+                [Result(ACCURACY, "outside", "place", message % {"metres": round(away, -1)})]
                 if away > OUTSIDE_METRES
                 else []
             )
     return []
 
 
-def _casualties(item: Item) -> list[Found]:
+def _casualties(item: Item) -> list[Result]:
     """The numbers must agree with what the course says (3.2)."""
     entry = item.details.get("casualties")
     if not isinstance(entry, Mapping):
@@ -256,7 +256,7 @@ def _casualties(item: Item) -> list[Found]:
         number = entry.get(code) or 0
         if not number and pattern.search(course) and not denied:
             rows.append(
-                Found(
+                Result(
                     ACCURACY,
                     "casualties",
                     "details.casualties",
@@ -265,7 +265,7 @@ def _casualties(item: Item) -> list[Found]:
             )
         if number and denied and not pattern.search(_NOBODY.sub("", course)):
             rows.append(
-                Found(
+                Result(
                     ACCURACY,
                     "casualties",
                     "details.casualties",
@@ -278,7 +278,7 @@ def _casualties(item: Item) -> list[Found]:
 # --- truth -------------------------------------------------------------------------------------
 
 
-def _duplicates(item: Item) -> list[Found]:
+def _duplicates(item: Item) -> list[Result]:
     """Items of the same community in 30 days with similar words or at the same spot."""
     terms = [t for t in text.query_terms(f"{item.title} {item.place}") if len(t) > 1][:40]
     since = (item.reported_at or clock.now()) - timedelta(days=NEAR_DAYS)
@@ -315,7 +315,7 @@ def _duplicates(item: Item) -> list[Found]:
         )
         rows = cursor.fetchall()
     own = _bigrams(f"{item.title}{item.narrative}")
-    scored: list[tuple[float, Found]] = []
+    scored: list[tuple[float, Result]] = []
     for other, number, title, narrative, spot, grid, subcategory, lat, lon, category, sensitivity in rows:
         alike = _overlap(own, _bigrams(f"{title}{narrative}"))
         close = (
@@ -334,7 +334,7 @@ def _duplicates(item: Item) -> list[Found]:
             scored.append(
                 (
                     alike,
-                    Found(
+                    Result(
                         TRUTH,
                         "duplicate",
                         "",
@@ -348,7 +348,7 @@ def _duplicates(item: Item) -> list[Found]:
     return [f for _score, f in scored[:3]]
 
 
-def _photos(item: Item, photos: Sequence[Attachment]) -> list[Found]:
+def _photos(item: Item, photos: Sequence[Attachment]) -> list[Result]:
     rows = []
     for photo in photos:
         exif = attachments.exif_of(photo)
@@ -356,7 +356,7 @@ def _photos(item: Item, photos: Sequence[Attachment]) -> list[Found]:
             away = place.metres(item.lat, item.lon, exif["lat"], exif["lon"])
             if away > PHOTO_AWAY_METRES:
                 rows.append(
-                    Found(
+                    Result(
                         TRUTH,
                         "photo_elsewhere",
                         "attachments",
@@ -368,7 +368,7 @@ def _photos(item: Item, photos: Sequence[Attachment]) -> list[Found]:
         if photo.taken_at and begin and photo.taken_at < begin - PHOTO_BEFORE:
             day = clock.local(photo.taken_at, tree().setting(item.community_id, "time_zone"))
             rows.append(
-                Found(
+                Result(
                     TRUTH,
                     "photo_earlier",
                     "attachments",
@@ -379,7 +379,7 @@ def _photos(item: Item, photos: Sequence[Attachment]) -> list[Found]:
     return rows + _used_before(item, photos)
 
 
-def _used_before(item: Item, photos: Sequence[Attachment]) -> list[Found]:
+def _used_before(item: Item, photos: Sequence[Attachment]) -> list[Result]:
     """The same file anywhere, or a picture that looks the same in this community: one statement."""
     if not photos:
         return []
@@ -412,7 +412,7 @@ def _used_before(item: Item, photos: Sequence[Attachment]) -> list[Found]:
         hidden = sensitivity == Sensitivity.CONFIDENTIAL
         where = _("另一条目") if hidden else number or _("另一条目")
         matches.append(
-            Found(
+            Result(
                 TRUTH,
                 "photo_used",
                 "attachments",

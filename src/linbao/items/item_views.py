@@ -15,14 +15,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from linbao.audit import services as audit
-from linbao.core import clock, http
+from linbao.core import clock
 from linbao.core.http import answering
+from linbao.core.inputs import posted
 from linbao.core.problems import NotFound
 from linbao.items import forms, masking, parties, services, states, timeline
 from linbao.items import hints as checks
 from linbao.items.attachments import services as attachments
 from linbao.items.catalogue.catalogue import catalogue
 from linbao.items.drawing import drawing
+from linbao.items.inputs import Reveal, RevealParty
 from linbao.items.models import OPEN_STATUSES, AttachmentKind, Category, FieldKind, Item, Sensitivity, Status
 from linbao.organisation.models import Role
 from linbao.organisation.requests import AuthenticatedRequest
@@ -56,19 +58,16 @@ def item(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
 @answering
 @require_POST
 def reveal(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
-    """Show one person's name and phone in full, or the words as typed (`words`), once, with the reason on the audit
-    log (1.3.4)."""
+    """Show one person's name and phone in full, or the text as typed (`text`), once, with the reason on the audit log
+    (1.3.4)."""
     allow(request.user, "party.reveal", services.get(request.user, item_id))
     require_proof(request)
-    reason, address = request.POST.get("reason", ""), request.META.get("REMOTE_ADDR")
-    if request.POST.get("words"):
-        result = parties.reveal_words(request.user, item_id, reason, address=address)
-        return _show_item(request, result, None, words=True)
-    party = http.as_uuid(request.POST.get("party"))
-    if party is None:
-        raise NotFound
-    result, shown = parties.reveal(request.user, item_id, party, reason, address=address)
-    return _show_item(request, result, shown)
+    address = request.META.get("REMOTE_ADDR")
+    if "text" in request.POST:
+        item = parties.reveal_text(request.user, item_id, posted(Reveal, request.POST), address=address)
+        return _show_item(request, item, None, as_typed=True)
+    data = posted(RevealParty, request.POST)
+    return _show_item(request, parties.reveal(request.user, item_id, data, address=address), data.party)
 
 
 @answering
@@ -97,7 +96,7 @@ def serve(request: AuthenticatedRequest, row: Any, version: str) -> HttpResponse
     mark = f'"{row.sha256[:24]}-{version}"'
     if version != attachments.ORIGINAL and request.headers.get("If-None-Match") == mark:
         return HttpResponse(status=304, headers={"ETag": mark, "Cache-Control": "private, max-age=86400"})
-    data = attachments.give(request.user, row, version, address=request.META.get("REMOTE_ADDR"))
+    data = attachments.download(request.user, row, version, address=request.META.get("REMOTE_ADDR"))
     response = HttpResponse(data.data, content_type=data.content_type)
     cut = _range(request.headers.get("Range", ""), len(data.data))
     if cut is not None:
@@ -119,60 +118,56 @@ def serve(request: AuthenticatedRequest, row: Any, version: str) -> HttpResponse
 
 def _show_item(
     request: AuthenticatedRequest,
-    found: Item,
+    item: Item,
     revealed: UUID | None,
     template: str = "items/item.html",
     *,
-    words: bool = False,
+    as_typed: bool = False,
 ) -> HttpResponse:
     user = request.user
-    people = list(found.parties.all())
-    found._names = masking.names_in(people)
-    files = masking.files(found, found.attachments.all())
-    may_reveal = user.has_perm("party.reveal", found)
-    shown = masking.as_typed(found) if words else found
-    reviews = user.has_perm("item.review", found) or user.rights.on(found.community_id, Role.REVIEWER, Role.MANAGER)
-    hints = checks.of(found) if reviews and found.status != Status.DRAFT else []
+    people = list(item.parties.all())
+    item._names = masking.names_in(people)
+    files = masking.files(item, item.attachments.all())
+    may_reveal = user.has_perm("party.reveal", item)
+    shown = masking.as_typed(item) if as_typed else item
+    reviews = user.has_perm("item.review", item) or user.rights.on(item.community_id, Role.REVIEWER, Role.MANAGER)
+    hints = checks.of(item) if reviews and item.status != Status.DRAFT else []
     units = tree()
     context = {
         "item": shown,
-        "revealed_words": words,
-        "category": Category(found.category),
-        "subcategory": forms.subcategory_label(found.subcategory),
+        "revealed_text": as_typed,
+        "category": Category(item.category),
+        "subcategory": forms.subcategory_label(item.subcategory),
         "answers": answers(shown, skip={"title"}),
         "narrative": shown.narrative,
         "people": parties.masked(people, revealed),
         "may_reveal": may_reveal,
-        "may_look_back": user.rights.on(found.community_id, Role.MANAGER),
+        "may_look_back": user.rights.on(item.community_id, Role.MANAGER),
         "photos": [f for f in files if f.kind == AttachmentKind.PHOTO],
-        "captioned": attachments.captioned(user, found, files),
+        "captioned": attachments.captioned(user, item, files),
         "audio": [f for f in files if f.kind == AttachmentKind.AUDIO],
         "documents": [f for f in files if f.kind == AttachmentKind.DOCUMENT],
-        "may_original": user.pk == found.reporter_id or user.rights.on(found.community_id, Role.REVIEWER, Role.MANAGER),
+        "may_original": user.pk == item.reporter_id or user.rights.on(item.community_id, Role.REVIEWER, Role.MANAGER),
         "exif": {f.pk: attachments.exif_of(f) for f in files if f.exif} if reviews else {},
-        "lines": timeline.lines(found),
+        "lines": timeline.lines(item),
         "hints": hints,
-        "findings": [(forms.name_of(f, found), w) for f, w in findings(found).items()]
-        if found.reporter_id == user.pk or reviews
+        "findings": [(forms.name_of(f, item), w) for f, w in findings(item).items()]
+        if item.reporter_id == user.pk or reviews
         else [],
-        "map": drawing(found.community_id, found.grid_id, found.lat, found.lon) if found.lat is not None else None,
+        "map": drawing(item.community_id, item.grid_id, item.lat, item.lon) if item.lat is not None else None,
         "tiles": getattr(settings, "MAP_TILES", ""),
-        "pins": [{"lat": found.lat, "lon": found.lon, "title": shown.title}] if found.lat is not None else [],
-        "grid": units.get(found.grid_id),
-        "community": units.get(found.community_id),
-        "handling_unit": units.get(found.handling_unit_id),
-        "may": {verb: states.ITEM.may(user, verb, found) for verb in states.ITEM.transitions},
-        "emergency": getattr(found, "urgent_report", None) if found.urgent else None,
-        "may_mark_urgent": not found.urgent
-        and found.status in OPEN_STATUSES
-        and user.has_perm("item.mark_urgent", found),
-        "may_unmark_urgent": found.urgent
-        and found.status != Status.DRAFT
-        and user.has_perm("item.unmark_urgent", found),
-        "may_edit": found.status in (Status.DRAFT, Status.RETURNED) and user.has_perm("item.edit", found),
-        "overdue": bool(found.due_at and found.due_at < clock.now() and found.status == Status.HANDLING),
-        "sensitivity": Sensitivity(found.sensitivity),
-        "tz": str(clock.zone(units.setting(found.community_id, "time_zone"))),
+        "pins": [{"lat": item.lat, "lon": item.lon, "title": shown.title}] if item.lat is not None else [],
+        "grid": units.get(item.grid_id),
+        "community": units.get(item.community_id),
+        "handling_unit": units.get(item.handling_unit_id),
+        "may": {verb: states.ITEM.may(user, verb, item) for verb in states.ITEM.transitions},
+        "emergency": getattr(item, "urgent_report", None) if item.urgent else None,
+        "may_mark_urgent": not item.urgent and item.status in OPEN_STATUSES and user.has_perm("item.mark_urgent", item),
+        "may_unmark_urgent": item.urgent and item.status != Status.DRAFT and user.has_perm("item.unmark_urgent", item),
+        "may_edit": item.status in (Status.DRAFT, Status.RETURNED) and user.has_perm("item.edit", item),
+        "overdue": bool(item.due_at and item.due_at < clock.now() and item.status == Status.HANDLING),
+        "sensitivity": Sensitivity(item.sensitivity),
+        "tz": str(clock.zone(units.setting(item.community_id, "time_zone"))),
     }
     response = render(request, template, context)
     response["Cache-Control"] = "private, no-store"
@@ -180,7 +175,7 @@ def _show_item(
 
 
 def answers(row: Item, skip: set[str]) -> list[dict[str, Any]]:
-    """What was answered, for reading: label, words, whether long. Phones inside running text are masked."""
+    """The answers of an item, for reading: label, text, whether long. Phones inside running text are masked."""
     rows: list[dict[str, Any]] = []
     for f in catalogue().fields(row.category, row.subcategory):
         if f.kind == FieldKind.PARTIES or f"details.{f.code}" in skip:
@@ -191,7 +186,7 @@ def answers(row: Item, skip: set[str]) -> list[dict[str, Any]]:
                 {
                     "name": f"details.{f.code}",
                     "label": forms.label_of(f),
-                    "words": message,
+                    "text": message,
                     "long": f.kind == FieldKind.LONG,
                 }
             )
@@ -199,7 +194,7 @@ def answers(row: Item, skip: set[str]) -> list[dict[str, Any]]:
 
 
 def findings(item: Item) -> dict[str, list[str]]:
-    """The reviewer's words by field, of the last review of a returned item (4.3.2); two statements."""
+    """The reviewer's messages by field, of the last review of a returned item (4.3.2); two statements."""
     if item.status != Status.RETURNED:
         return {}
     review = item.reviews.filter(approved=False).order_by("-at").prefetch_related("findings__reason").first()
@@ -207,7 +202,7 @@ def findings(item: Item) -> dict[str, list[str]]:
         return {}
     details: dict[str, list[str]] = {}
     for finding in review.findings.all():
-        message = "；".join(w for w in (finding.reason.text if finding.reason else "", finding.words) if w)
+        message = "；".join(w for w in (finding.reason.text if finding.reason else "", finding.note) if w)
         details.setdefault(finding.field, []).append(message or _("请修改。"))
     return details
 

@@ -1,4 +1,4 @@
-"""The words of an item without persons, and the words as they were typed, sealed beside them (1.3.4; domain.md §5).
+"""The texts of an item without persons, and encrypted beside them as they were typed (1.3.4; domain.md §5).
 
 What a reporter types names people, doors and plates, though fields of their own exist for persons. Kept in the item's
 columns is what anybody may read: masked with the names of its parties. Where masking changed something, the words as
@@ -17,16 +17,16 @@ from linbao.core.fields import column
 from linbao.core.masking import mask_within
 from linbao.items.models import Attachment, Item, Party
 
-WORDS = ("title", "narrative", "place", "analysis", "suggestion", "key_points", "details")
-_NO_WORDS = frozenset({"import_number"})  # details that are numbers of things
+TEXTS = ("title", "narrative", "place", "analysis", "suggestion", "key_points", "details")
+_NOT_TEXTS = frozenset({"import_number"})  # details that are numbers of things
 
 
 def hide(item: Item, parties: Iterable[Party]) -> None:
-    """Mask the words of `item`, which are as typed, and seal what was typed in `item.typed`. Nothing is saved."""
+    """Mask the texts of `item`, which are as typed, and encrypt what was typed in `item.typed`. Nothing is saved."""
     names = names_in(parties)
     item._names = names
     typed: dict[str, Any] = {}
-    for field in WORDS:
+    for field in TEXTS:
         before = getattr(item, field)
         after = deep(before, names)
         if isinstance(after, str):
@@ -38,14 +38,14 @@ def hide(item: Item, parties: Iterable[Party]) -> None:
 
 
 def restore(item: Item) -> None:
-    """Put the words as typed back onto `item`, to be changed; `hide` must follow before it is saved."""
+    """Put the texts as typed back onto `item`, to be changed; `hide` must follow before it is saved."""
     for field, message in _typed(item).items():
         setattr(item, field, message)
     item.typed = None
 
 
 def as_typed(item: Item) -> Item:
-    """A copy of `item` with the words as typed, to be read by whoever may; it cannot be saved."""
+    """A copy of `item` with the texts as typed, for readers who were checked; it cannot be saved."""
     shown = copy.copy(item)
     for field, message in _typed(item).items():
         setattr(shown, field, message)
@@ -53,10 +53,10 @@ def as_typed(item: Item) -> Item:
     return shown
 
 
-def within(item: Item, words: str) -> str:
-    """What somebody writes about `item` (a remark, an instruction, a result), without its persons; a statement for
-    their names at the first use."""
-    return mask_within(words, names_of(item)) if words else words
+def within(item: Item, text: str) -> str:
+    """What somebody writes about `item` (a remark, an instruction, a result), its persons masked (1.3.4); a statement
+    for their names at the first use."""
+    return mask_within(text, names_of(item)) if text else text
 
 
 def names_of(item: Item) -> list[str]:
@@ -76,6 +76,7 @@ def files(item: Item, rows: Iterable[Attachment]) -> list[Attachment]:
 
 
 def names_in(parties: Iterable[Party]) -> list[str]:
+    """The names of parties that are masked in texts: of two characters at least."""
     return [p.name.strip() for p in parties if p.name and len(p.name.strip()) > 1]
 
 
@@ -86,7 +87,7 @@ def deep(value: Any, names: Iterable[str]) -> Any:
     if isinstance(value, list):
         return [deep(v, names) for v in value]
     if isinstance(value, dict):
-        return {k: v if k in _NO_WORDS else deep(v, names) for k, v in value.items()}
+        return {k: v if k in _NOT_TEXTS else deep(v, names) for k, v in value.items()}
     return value
 
 

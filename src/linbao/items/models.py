@@ -30,6 +30,8 @@ class Category(models.TextChoices):
 
 
 class Status(models.TextChoices):
+    """The states of an item (`items.states`)."""
+
     DRAFT = "draft", _("草稿")
     SUBMITTED = "submitted", _("待审核")
     RETURNED = "returned", _("退回补正")
@@ -65,6 +67,8 @@ APPROVED_STATUSES = [
 
 
 class Sensitivity(models.TextChoices):
+    """Who may read an item (1.3.4)."""
+
     PUBLIC = "public", _("公开")
     INTERNAL = "internal", _("内部")
     SENSITIVE = "sensitive", _("敏感")
@@ -88,7 +92,7 @@ class Source(models.TextChoices):
 
 
 class Basis(models.TextChoices):
-    """On what legal basis persons are written down (PIPL art. 13)."""
+    """The legal basis of registering persons (PIPL art. 13)."""
 
     DUTY = "duty", _("履行法定职责")
     CONSENT = "consent", _("本人同意")
@@ -96,6 +100,8 @@ class Basis(models.TextChoices):
 
 
 class ActivityKind(models.TextChoices):
+    """The ways of collecting (2.1.1)."""
+
     VISIT = "visit", _("走访")
     SURVEY = "survey", _("问卷调查")
     FORUM = "forum", _("居民座谈会")
@@ -103,7 +109,7 @@ class ActivityKind(models.TextChoices):
 
 
 def in_words(chinese: str, english: str) -> str:
-    """What an administrator named in both languages, in the reader's; Chinese where English was left out."""
+    """A name in the reader's language; Chinese where there is no English one."""
     return english if english and (get_language() or "").startswith("en") else chinese
 
 
@@ -137,10 +143,13 @@ class Subcategory(models.Model):
 
     @property
     def shown_group(self) -> str:
+        """The group in the language of the page."""
         return in_words(self.group, self.group_en)
 
 
 class FieldKind(models.TextChoices):
+    """What a field of the catalogue takes."""
+
     TEXT = "text", _("单行文字")
     LONG = "long", _("多行文字")
     CHOICE = "choice", _("单选")
@@ -186,6 +195,8 @@ class CatalogueField(models.Model):
 
 
 class ActivityQuerySet(models.QuerySet["Activity"]):
+    """Activities, from what a user may see."""
+
     def visible_to(self, user: User) -> ActivityQuerySet:
         """Their own, and for leaders, reviewers and managers those of their communities."""
         led = user.rights.communities(Role.MANAGER, Role.REVIEWER, Role.GROUP_LEADER)
@@ -229,6 +240,8 @@ def _among(communities: frozenset[UUID]) -> Q:
 
 
 class ItemQuerySet(models.QuerySet["Item"]):
+    """Items, from what a user may see."""
+
     def visible_to(self, user: User, *, within: frozenset[UUID] | None = None) -> ItemQuerySet:
         """What `user` may see (1.3.4, design §2.4): by role, unit and sensitivity.
 
@@ -262,19 +275,20 @@ class ItemQuerySet(models.QuerySet["Item"]):
             )
             seen |= handled & ~Q(sensitivity=Sensitivity.CONFIDENTIAL)
         if rights.has(Role.REPORTER, Role.GROUP_LEADER, Role.HANDLER):  # whom somebody's leave brought a duty
-            stood = Obligation.objects.stood_by(user).filter(subject_id__isnull=False)
-            seen |= Q(pk__in=stood.values("subject_id")) & ~Q(sensitivity=Sensitivity.CONFIDENTIAL)
+            deputised = Obligation.objects.stood_by(user).filter(subject_id__isnull=False)
+            seen |= Q(pk__in=deputised.values("subject_id")) & ~Q(sensitivity=Sensitivity.CONFIDENTIAL)
         # The first condition lets every list run along the community's index.
         return self.filter(seen) if within is not None else self.filter(seen, _among(rights.communities()))
 
     def open(self) -> ItemQuerySet:
+        """Items that are submitted and not ended."""
         return self.filter(status__in=OPEN_STATUSES)
 
 
 class Item(models.Model):
     """The unit of information (信息条目). Its status moves only by `items.states`.
 
-    Four times are kept apart: when it happened (`occurred_at`), was seen (`seen_at`), was reported by the reporter
+    Four times are distinguished: when it happened (`occurred_at`), was seen (`seen_at`), was reported by the reporter
     (`reported_at`, the phone's clock offline), and arrived (`arrived_at`).
     """
 
@@ -360,15 +374,15 @@ class Item(models.Model):
     _timeline: list[Entry]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """As Django's; refuses the copy that holds the words as typed."""
+        """As Django's. Raises `TypeError` for the copy that holds the text as typed (`items.masking.as_typed`)."""
         if "_read_only" in self.__dict__:
-            raise TypeError("the words as typed are for reading: collection.masking.as_typed")
+            raise TypeError("the text as typed is for reading: items.masking.as_typed")
         super().save(*args, **kwargs)
 
     @property
     def heading(self) -> str:
-        """What duties and notices call it: number and title; a sensitive or confidential one by its number alone, as
-        they reach people who may not open it (1.3.4)."""
+        """The title of its duties and notices: number and title; of a sensitive or confidential one the number
+        alone, as they reach people who may not open it (1.3.4)."""
         return f"{self.number or ''} {'' if self.restricted else self.title}".strip()
 
     @property
@@ -422,6 +436,8 @@ class Item(models.Model):
 
 
 class PartyRole(models.TextChoices):
+    """How a person is involved (3.1, 3.2)."""
+
     PROPOSER = "proposer", _("提出人")
     INVOLVED = "involved", _("当事人")
     WITNESS = "witness", _("目击者")
@@ -430,7 +446,7 @@ class PartyRole(models.TextChoices):
 
 
 class Party(models.Model):
-    """A person an item speaks of. Name and phone are encrypted, masked when shown (1.3.4, 3.1, 3.2)."""
+    """A person whom an item names. Name and phone are encrypted, masked when shown (1.3.4, 3.1, 3.2)."""
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     item = models.ForeignKey(Item, models.CASCADE, related_name="parties")
@@ -450,16 +466,18 @@ class Party(models.Model):
 
 
 class AttachmentKind(models.TextChoices):
+    """What a file is, by its content."""
+
     PHOTO = "photo", _("照片")
     AUDIO = "audio", _("录音")
     DOCUMENT = "document", _("文档")
 
 
 class Attachment(models.Model):
-    """A file of an item or activity. The original is kept sealed; people see `shown` and `thumb`.
+    """A file of an item or activity. The original is stored encrypted; people see `shown` and `thumb`.
 
-    What the camera wrote (EXIF) is kept apart, for review only, and is not in what is shown. `stage` says what it
-    belongs to: the report itself, progress, or the result.
+    The camera's metadata (EXIF) are stored separately, for review only, and are not in what is shown. `stage` says what
+    it belongs to: the report itself, progress, or the result.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
@@ -482,7 +500,7 @@ class Attachment(models.Model):
     fingerprint = models.BigIntegerField(null=True)  # perceptual hash: finds a photo used before
     order = models.SmallIntegerField(default=0)
     created_at = models.DateTimeField(default=clock.now)
-    notice = ""  # what the sender is told of this upload; not kept
+    notice = ""  # a warning for the sender of this upload; not stored
 
     class Meta:
         ordering = ["order", "created_at"]
@@ -496,7 +514,7 @@ class Entry(models.Model):
     """One line of an item's timeline (design §2.1). Append-only; partitioned by month of `at`.
 
     `verb` is a transition of the life cycle or another thing that happened (`progress`, `supervise`,
-    `remind`, `call`, …). `words` is what the person wrote, `data` the rest (ids, fields, attachments);
+    `remind`, `call`, …). `note` is what the person wrote, `data` the rest (ids, fields, attachments);
     neither holds personal data of residents.
     """
 
@@ -508,7 +526,7 @@ class Entry(models.Model):
     verb = models.CharField(max_length=24)
     before = models.CharField(max_length=10, blank=True)
     after = models.CharField(max_length=10, blank=True)
-    words = models.TextField(blank=True)
+    note = models.TextField(blank=True)
     data = models.JSONField(default=dict)
 
     class Meta:
@@ -543,7 +561,7 @@ class Hint(models.Model):
     check_kind = models.CharField(max_length=12)  # truth, completeness, accuracy, format
     code = models.CharField(max_length=30)
     field = models.CharField(max_length=60, blank=True)
-    words = models.CharField(max_length=300)
+    message = models.CharField(max_length=300)
     other = models.ForeignKey(Item, models.SET_NULL, null=True, related_name="+")  # the near-duplicate
     created_at = models.DateTimeField(default=clock.now)
 
@@ -560,7 +578,7 @@ class ImportRun(models.Model):
     mapping = models.JSONField(default=dict)
     state = models.CharField(max_length=8, default="mapping")  # reading, mapping, waiting, running, tried, done, failed
     dry = models.BooleanField(default=True)
-    report = models.JSONField(default=dict)  # total, filed, existing, blank, wrong, errors [[row, column, message]]
+    report = models.JSONField(default=dict)  # total, filed, existing, blank, refused, errors [[row, column, message]]
     problem = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     changed_at = models.DateTimeField(default=clock.now)

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core import text
-from linbao.core.problems import Invalid, NotFound
+from linbao.core.problems import NotFound
 from linbao.items import masking, services
+from linbao.items.inputs import Reveal, RevealParty
 from linbao.items.models import Item, Party
 from linbao.organisation.models import User
 from linbao.organisation.rights import allow
@@ -41,48 +42,42 @@ def opened(user: User, item: Item) -> None:
 
 
 @transaction.atomic
-def reveal(user: User, item_id: UUID, party_id: UUID, reason: str, *, address: str | None = None) -> tuple[Item, UUID]:
+def reveal(user: User, item_id: UUID, data: RevealParty, *, address: str | None = None) -> Item:
     """Let `user` see one person's name and phone in full; on the audit log with the reason (1.3.4, 6.2.2).
 
-    For the reporter, reviewers and managers of the community, and whoever handles the item. Raises `Invalid` without
-    a reason, `NotFound`, `NotAllowed`. Returns the item and the party's id.
+    For the reporter, reviewers and managers of the community, and whoever handles the item. `address`: the caller's
+    IP address. Raises `NotFound`, `NotAllowed`. Returns the item.
     """
     item = services.get(user, item_id)
     allow(user, "party.reveal", item)
-    reason = text.clean(reason)
-    if len(reason) < 2:
-        raise Invalid(fields={"reason": [_("请写明查看的事由。")]})
-    if not Party.objects.filter(pk=party_id, item=item).exists():
+    if not Party.objects.filter(pk=data.party, item=item).exists():
         raise NotFound(_("没有找到这位人员。"))
     audit.record(
         user,
         "party.reveal",
         item,
         unit_id=item.community_id,
-        reason=masking.within(item, reason)[:300],
+        reason=masking.within(item, data.reason)[:300],
         address=address,
-        party=str(party_id),
+        party=str(data.party),
     )
-    return item, party_id
+    return item
 
 
 @transaction.atomic
-def reveal_words(user: User, item_id: UUID, reason: str, *, address: str | None = None) -> Item:
-    """Let `user` read the words of one item as typed, with the doors and names in them; on the audit log with the
-    reason (1.3.4). Raises `Invalid` without a reason, `NotFound`, `NotAllowed`. Returns the item."""
+def reveal_text(user: User, item_id: UUID, data: Reveal, *, address: str | None = None) -> Item:
+    """Let `user` read the text of one item as typed, with the doors and names in it; on the audit log with the
+    reason (1.3.4). `address`: the caller's IP address. Raises `NotFound`, `NotAllowed`. Returns the item."""
     item = services.get(user, item_id)
     allow(user, "party.reveal", item)
-    reason = text.clean(reason)
-    if len(reason) < 2:
-        raise Invalid(fields={"reason": [_("请写明查看的事由。")]})
     audit.record(
         user,
         "party.reveal",
         item,
         unit_id=item.community_id,
-        reason=masking.within(item, reason)[:300],
+        reason=masking.within(item, data.reason)[:300],
         address=address,
-        words=True,
+        text=True,
     )
     return item
 

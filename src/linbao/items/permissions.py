@@ -15,55 +15,62 @@ from linbao.organisation.tree import tree
 
 @rules.predicate
 def is_reporter_of(user: User, item: Item) -> bool:
+    """Whether `user` reported the item."""
     return item.reporter_id == user.pk
 
 
 @rules.predicate
 def stands_in_to_amend(user: User, item: Item) -> bool:
-    """What was returned came to them by the reporter's leave (5.3.1)."""
+    """Whether the duty to amend passed to `user` by the reporter's leave (5.3.1)."""
     return leave.stands_in(user, item.pk, "amend")
 
 
 @rules.predicate
 def is_with_reporter(user: User, item: Item) -> bool:
+    """Whether the reporter may still take the item back: a draft, submitted or returned."""
     return item.status in (Status.DRAFT, Status.SUBMITTED, Status.RETURNED)
 
 
 @rules.predicate
 def is_urgent_and_open(user: User, item: Item) -> bool:
+    """Whether the item is urgent and not ended."""
     return item.urgent and item.status in OPEN_STATUSES
 
 
 @rules.predicate
 def reports(user: User, item: object = None) -> bool:
+    """Whether `user` collects information anywhere (2.1)."""
     return bool(user.rights.has(Role.REPORTER, Role.GROUP_LEADER))
 
 
 @rules.predicate
 def administers(user: User, unit: object = None) -> bool:
+    """Whether `user` is an administrator anywhere."""
     return bool(user.rights.has(Role.ADMINISTRATOR))
 
 
 @rules.predicate
 def is_activity_of(user: User, activity: Activity) -> bool:
+    """Whether `user` recorded the activity."""
     return activity.reporter_id == user.pk
 
 
 @rules.predicate
 def is_owner_of_file(user: User, attachment: Attachment) -> bool:
+    """Whether `user` added the file."""
     return attachment.owner_id == user.pk
 
 
 @rules.predicate
 def reviews_file(user: User, attachment: Attachment) -> bool:
-    """Originals carry what the camera wrote: for those who judge the report (1.3.4, 4.3.1)."""
+    """Whether `user` reviews or manages the file's community: originals hold metadata of the camera (1.3.4, 4.3.1)."""
     holder = attachment.item if attachment.item_id else attachment.activity
     return holder is not None and user.rights.on(holder.community_id, Role.REVIEWER, Role.MANAGER)
 
 
 @rules.predicate
 def may_reveal(user: User, item: Item) -> bool:
-    """Reporter, reviewer, manager, and whoever handles the item (2.4.1): masked for everybody else (1.3.4)."""
+    """Whether `user` may unmask persons of the item: reporter, reviewer, manager and handler (1.3.4, 2.4.1)."""
     if item.reporter_id == user.pk:
         return True
     if user.rights.on(item.community_id, Role.REVIEWER, Role.MANAGER):
@@ -76,12 +83,13 @@ def may_reveal(user: User, item: Item) -> bool:
 
 @rules.predicate
 def imports(user: User, _obj: object = None) -> bool:
-    """Files from elsewhere are brought in by the department (2.2.1)."""
+    """Whether `user` may import spreadsheets: the department (2.2.1)."""
     return bool(user.rights.has(Role.MANAGER, Role.REVIEWER, Role.ADMINISTRATOR))
 
 
 @rules.predicate
 def leads(user: User, item: Item) -> bool:
+    """Whether `user` reviews or manages the item's community."""
     return user.rights.on(item.community_id, Role.REVIEWER, Role.MANAGER)
 
 
@@ -90,7 +98,7 @@ rules.add_perm("item.unmark_urgent", leads & ~is_reporter_of)
 
 
 def exporting_communities(user: User) -> frozenset[UUID]:
-    """The communities whose items `user` may take out: where they hold a role that the unit's setting `export_roles`
+    """The communities whose items `user` may export: where they hold a role that the unit's setting `export_roles`
     names (the manager's by default)."""
     by_roles: dict[str, set[UUID]] = defaultdict(set)
     for community in user.rights.communities():
@@ -102,7 +110,7 @@ def exporting_communities(user: User) -> frozenset[UUID]:
 
 @rules.predicate
 def exports(user: User, _obj: object = None) -> bool:
-    """Taking items out of the system is a right of its own (1.3.4)."""
+    """Whether `user` may export items of any community; a right of its own (1.3.4)."""
     return bool(exporting_communities(user))
 
 

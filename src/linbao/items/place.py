@@ -18,7 +18,7 @@ class Outlined(Protocol):
 
 
 def metres(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
-    """The distance between two points."""
+    """The distance in metres between two points, in degrees of WGS-84."""
     a, b = math.radians(lat1), math.radians(lat2)
     h = math.sin((b - a) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(math.radians(lon2 - lon1) / 2) ** 2
     return 2 * EARTH * math.asin(min(1.0, math.sqrt(h)))

@@ -22,8 +22,8 @@ def kept_days(community_id: UUID | None) -> dict[str, int]:
     return {name: int(own.get(name, days)) for name, days in KEPT_DAYS.items()}
 
 
-def words(community_id: UUID | None) -> str:
-    """The notice in words to be read aloud: who, what for, how long, and what one may ask for."""
+def notice(community_id: UUID | None) -> str:
+    """The notice to be read aloud (PIPL art. 17): who, what for, how long, and what one may ask for."""
     community, stored = tree().get(community_id), kept_days(community_id)
     return _(
         "我是%(community)s的信息报告员。为了办理和答复这件事，需要记下您的姓名和电话，只用于这件事。"

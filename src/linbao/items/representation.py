@@ -64,6 +64,7 @@ def short(subcategory: str) -> str:
 
 
 def party(row: Party, *, masked: bool) -> dict[str, Any]:
+    """A person as JSON; name and phone masked unless for the author of a draft (1.3.4)."""
     name, phone = row.name or "", row.phone or ""
     return {
         "id": row.pk,
@@ -89,13 +90,14 @@ def attachment(row: Attachment, names: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def entry(row: Entry) -> dict[str, Any]:
+    """A line of the timeline as JSON."""
     return {
         "at": row.at,
         "verb": row.verb,
         "by": row.actor_name,
         "from": row.before,
         "to": row.after,
-        "words": row.words,
+        "words": row.note,
         "data": row.data,
     }
 

@@ -42,7 +42,7 @@ class ItemSource(Answer):
 
 
 class Party(Answer):
-    """A person an item speaks of. Masked, save for the author of an item that is still being written (1.3.4)."""
+    """A person whom an item names. Masked, save for the author of an item that is still being written (1.3.4)."""
 
     id: UUID
     role: PartyRole
@@ -51,7 +51,7 @@ class Party(Answer):
 
 
 class Notice(Answer):
-    """On what basis persons were written down, and when they were told (PIPL art. 13, 17)."""
+    """The legal basis of registering persons, and when they were informed (PIPL art. 13, 17)."""
 
     basis: Basis | Literal[""]
     informed_at: datetime | None
@@ -92,7 +92,7 @@ class Entry(Answer):
     by: str = Field(description="Who did it, by name; empty: the system.")
     from_: Status | Literal[""] = Field(alias="from", description="The status before.")
     to: Status | Literal[""] = Field(description="The status after.")
-    words: str = Field(description="What the person wrote.")
+    note: str = Field(alias="words", description="What the person wrote.")
     data: dict[str, Any] = Field(description="The rest, by verb: ids, fields, findings.")
 
 

@@ -20,6 +20,7 @@ from linbao.core import clock, http, ids, text
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.duties import services as duties
 from linbao.items import fields, masking, signals, states, visibility
+from linbao.items.inputs import SubmitItem, UrgentReason, WithdrawItem
 from linbao.items.models import OPEN_STATUSES, Activity, Entry, Item, ItemText, Party, Status
 from linbao.organisation.models import UnitKind, User
 from linbao.organisation.rights import allow
@@ -32,7 +33,7 @@ REVIEW_WITHIN_DAYS = 1  # working days
 
 
 def get(user: User, item_id: UUID, *, lock: bool = False) -> Item:
-    """The item, if `user` may see it; `NotFound` else. `lock` holds its row until the transaction ends."""
+    """The item, if `user` may see it. Raises `NotFound`. `lock` locks its row until the transaction ends."""
     rows = Item.objects.visible_to(user).filter(pk=item_id)
     item = (rows.select_for_update(of=("self",)) if lock else rows.select_related("reporter", "handler")).first()
     if item is None:
@@ -41,7 +42,7 @@ def get(user: User, item_id: UUID, *, lock: bool = False) -> Item:
 
 
 def digest(data: Mapping[str, Any]) -> str:
-    """What tells two bodies apart: SHA-256 of their canonical JSON."""
+    """The SHA-256 of a body's canonical JSON, by which a repeated request is recognised."""
     return hashlib.sha256(orjson.dumps(data, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
 
 
@@ -50,8 +51,8 @@ def create(
 ) -> Item:
     """File an item: a draft, or submitted at once (2.1, 2.3.1).
 
-    Safe to repeat with the same `item_id` and `data`: the item stands once. Another body under the same id raises
-    `Conflict`. Raises `Invalid` with a field map, `NotAllowed`.
+    `data` has the shape of `inputs.ItemContent`. Safe to repeat with the same `item_id` and `data`; another body under
+    the same id raises `Conflict`. Raises `Invalid` with a field map, `NotAllowed`.
     """
     allow(user, "item.create")
     item = Item(id=item_id or ids.new(), reporter=user, community_id=_home(user), channel=channel, category="")
@@ -78,8 +79,8 @@ def create(
 
 
 def begin(reporter: User, data: Mapping[str, Any], *, item_id: UUID, community: UUID, channel: str = "web") -> Item:
-    """The draft of an emergency that `reporter` is, or is to be, the author of (2.3.2); the caller has asked for
-    permission and holds a transaction. Raises `Invalid`, `Conflict` when the id stands already."""
+    """The draft of an emergency that `reporter` is, or is to be, the author of (2.3.2); the caller has checked
+    permission and opened a transaction. Raises `Invalid`, `Conflict` when the id exists."""
     item = Item(id=item_id, reporter=reporter, community_id=community, channel=channel, category="")
     parties = fields.fill(item, data, reporter) or []
     item.work_group_id = work_group(reporter, item.community_id)
@@ -92,8 +93,8 @@ def begin(reporter: User, data: Mapping[str, Any], *, item_id: UUID, community: 
 
 
 def complete(item: Item, data: Mapping[str, Any]) -> Item:
-    """Put more onto the draft of an emergency, as its reporter's; the caller has asked for permission and holds its
-    row. Raises `Invalid`."""
+    """Add to the draft of an emergency in its reporter's name; the caller has checked permission and locked its row.
+    Raises `Invalid`."""
     parties = fields.fill(item, data, item.reporter)
     item.version += 1
     item.changed_at = clock.now()
@@ -109,7 +110,7 @@ def create_many(
 ) -> list[Item | Exception]:
     """File many items in one transaction, a problem or an item per row (`POST /items/batch`).
 
-    A row that cannot be taken does not hold up the others.
+    A refused row does not stop the others. Raises `NotAllowed`.
     """
     allow(user, "item.create")
     community = _home(user)
@@ -187,9 +188,9 @@ def change(user: User, item_id: UUID, data: Mapping[str, Any], *, version: int |
     return item
 
 
-def mark_urgent(user: User, item_id: UUID, reason: str) -> Item:
-    """Recognise a submitted item as urgent, by its reporter or the department (2.3.2): the short limits apply, and the
-    emergency opens as by every other way. Safe to repeat. Raises `Invalid`, `Conflict`, `NotAllowed`."""
+def mark_urgent(user: User, item_id: UUID, data: UrgentReason) -> Item:
+    """Recognise a submitted item as urgent, by its reporter or the department (2.3.2): the short limits apply and an
+    emergency opens. Safe to repeat. Raises `Invalid`, `Conflict`, `NotAllowed`."""
     with transaction.atomic():
         item = get(user, item_id, lock=True)
         allow(user, "item.mark_urgent", item)
@@ -197,7 +198,7 @@ def mark_urgent(user: User, item_id: UUID, reason: str) -> Item:
             return item
         if item.status not in OPEN_STATUSES:
             raise Conflict(_("该条目当前为“%(now)s”，不能标为紧急。") % {"now": Status(item.status).label})
-        _set_urgent(user, item, True, "mark_urgent", reason)
+        _set_urgent(user, item, True, "mark_urgent", data.reason)
         due = review_due(item.community_id, True, clock.now())
         duties.hasten(Q(kind="review", subject_id=item.pk), due)
         signals.urgent_marked.send(sender=Item, item=item, by=user)
@@ -205,7 +206,7 @@ def mark_urgent(user: User, item_id: UUID, reason: str) -> Item:
     return item
 
 
-def unmark_urgent(user: User, item_id: UUID, reason: str) -> Item:
+def unmark_urgent(user: User, item_id: UUID, data: UrgentReason) -> Item:
     """Decide that an item is not urgent, with a reason (4.3.1): its emergency's duties and alarms end. By the
     department, never by its reporter. Safe to repeat. Raises `Invalid`, `NotAllowed`."""
     with transaction.atomic():
@@ -215,26 +216,27 @@ def unmark_urgent(user: User, item_id: UUID, reason: str) -> Item:
             return item
         if item.status == Status.DRAFT:
             raise Conflict(_("该条目还是草稿，由报告员在填写时决定。"))
-        reason = _set_urgent(user, item, False, "unmark_urgent", reason)
-        signals.urgent_ended.send(sender=Item, item=item, by=user, outcome="unmarked", reason=reason, into=None)
+        _set_urgent(user, item, False, "unmark_urgent", data.reason)
+        signals.urgent_ended.send(sender=Item, item=item, by=user, outcome="unmarked", reason=data.reason, into=None)
     return item
 
 
-def submit(user: User, item_id: UUID, *, version: int | None = None, reported_at: datetime | None = None) -> Item:
-    """Submit a draft, or resubmit a returned item (2.3.1, 4.3.2). Safe to repeat. `reported_at`: the phone's
-    own time of sending, when it was sent off without a network (naive: UTC); one in the future counts as now.
+def submit(user: User, item_id: UUID, data: SubmitItem | None = None) -> Item:
+    """Submit a draft, or resubmit a returned item (2.3.1, 4.3.2). Safe to repeat. A `reported_at` in the future counts
+    as now.
 
     Raises `Invalid` with the required fields that are missing, `Conflict` for a stale form.
     """
+    data = data or SubmitItem()
     with transaction.atomic():
         item = get(user, item_id, lock=True)
         if item.status not in (Status.DRAFT, Status.RETURNED) and item.reporter_id == user.pk:
             return item
-        if version is not None and version != item.version:
+        if data.version is not None and data.version != item.version:
             raise Conflict(_("该条目已在别处修改过，请刷新后再上报。"))
         parties = list(item.parties.all())
-        if reported_at is not None and item.status == Status.DRAFT:
-            item.reported_at = _plausible(reported_at, item)
+        if data.reported_at is not None and item.status == Status.DRAFT:
+            item.reported_at = _plausible(data.reported_at, item)
         entry = _submit(user, item, parties)
         item.save()
         bulk.insert([entry])
@@ -242,21 +244,24 @@ def submit(user: User, item_id: UUID, *, version: int | None = None, reported_at
     return item
 
 
-def withdraw(user: User, item_id: UUID, reason: str) -> Item:
-    """Take an item back before it is approved, with a reason. A draft goes without one."""
+def withdraw(user: User, item_id: UUID, data: WithdrawItem) -> Item:
+    """Take an item back before it is approved (2.3.1), with a reason; a draft goes without one. Safe to repeat.
+
+    Raises `Invalid` without a reason, `Conflict`, `NotAllowed`.
+    """
     with transaction.atomic():
         item = get(user, item_id, lock=True)
         if item.status == Status.WITHDRAWN and item.reporter_id == user.pk:
             return item
-        if item.status != Status.DRAFT and not reason.strip():
+        if item.status != Status.DRAFT and not data.reason:
             raise Invalid(fields={"reason": [_("请写明撤回的原因。")]})
-        entry = states.move(item, "withdraw", user, words=text.clean(reason)[:300])
+        entry = states.move(item, "withdraw", user, note=data.reason)
         item.save(update_fields=["status", "priority", "version", "changed_at"])
         bulk.insert([entry])
         duties.cancel(["review", "amend"], item.pk)
         if item.urgent:
             signals.urgent_ended.send(
-                sender=Item, item=item, by=user, outcome="withdrawn", reason=text.clean(reason)[:300], into=None
+                sender=Item, item=item, by=user, outcome="withdrawn", reason=data.reason, into=None
             )
     return item
 
@@ -264,19 +269,19 @@ def withdraw(user: User, item_id: UUID, reason: str) -> Item:
 def work_group(user: User, community: UUID | None = None) -> UUID | None:
     """The work group that a person reports in, if any: of `community` where one is named."""
     units = tree()
-    held = {u for ids_ in user.rights.granted.values() for u in ids_}
-    groups = [unit for u in held if (unit := units.get(u)) is not None and unit.kind == UnitKind.WORK_GROUP]
+    granted = {u for ids_ in user.rights.granted.values() for u in ids_}
+    groups = [unit for u in granted if (unit := units.get(u)) is not None and unit.kind == UnitKind.WORK_GROUP]
     near = [g for g in groups if community is None or community in units.communities(g.id)]
     return min(near, key=lambda g: g.code).id if near else None
 
 
 def index(item: Item) -> None:
-    """Write the item's search terms again, after its words have changed; one statement."""
+    """Renew the item's search terms after its text has changed; one statement."""
     index_many([item])
 
 
 def where_and_when(community: UUID, at: datetime) -> list[str]:
-    """The terms of place and week that stand beside an item's words (UTC weeks)."""
+    """The search terms of an item's place and week (UTC weeks)."""
     unit = tree().get(community)
     return text.place_terms(unit.code if unit else "", at.astimezone(UTC).date())
 
@@ -288,8 +293,8 @@ def index_many(items: Sequence[Item]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {ItemText._meta.db_table} (item_id, community_id, reported_at, terms)"
-            " SELECT item, community, at, array_to_tsvector(string_to_array(words, ' '))"
-            " FROM unnest(%s::uuid[], %s::uuid[], %s::timestamptz[], %s::text[]) AS t (item, community, at, words)"
+            " SELECT item, community, at, array_to_tsvector(string_to_array(terms, ' '))"
+            " FROM unnest(%s::uuid[], %s::uuid[], %s::timestamptz[], %s::text[]) AS t (item, community, at, terms)"
             " ON CONFLICT (item_id) DO UPDATE SET terms = excluded.terms, reported_at = excluded.reported_at,"
             " community_id = excluded.community_id",
             [
@@ -298,7 +303,10 @@ def index_many(items: Sequence[Item]) -> None:
                 [i.reported_at or i.created_at for i in items],
                 [
                     " ".join(
-                        [*text.search_terms(_words(i)), *where_and_when(i.community_id, i.reported_at or i.created_at)]
+                        [
+                            *text.search_terms(_searched_text(i)),
+                            *where_and_when(i.community_id, i.reported_at or i.created_at),
+                        ]
                     )
                     for i in items
                 ],
@@ -316,21 +324,17 @@ def _home(user: User) -> UUID:
     return community
 
 
-def _set_urgent(user: User, item: Item, urgent: bool, verb: str, reason: str) -> str:
-    """Set or take the mark, with its line of the timeline; returns the reason as it is kept."""
-    reason = text.clean(reason)
-    if not 2 <= len(reason) <= 300:
-        raise Invalid(fields={"reason": [_("请写明理由，2 至 300 字。")]})
+def _set_urgent(user: User, item: Item, urgent: bool, verb: str, reason: str) -> None:
+    """Set or take the mark, with its line of the timeline."""
     item.urgent = urgent
     item.priority = 1 if urgent and item.status in OPEN_STATUSES else 0
     item.version += 1
     item.changed_at = clock.now()
     item.save(update_fields=["urgent", "priority", "version", "changed_at"])
-    bulk.insert([states.entry(item, verb, user, words=reason)])
-    return reason
+    bulk.insert([states.entry(item, verb, user, note=reason)])
 
 
-def _words(item: Item) -> str:
+def _searched_text(item: Item) -> str:
     details = [str(v) for v in item.details.values() if isinstance(v, str)]
     return "\n".join(
         [
@@ -365,10 +369,10 @@ def _again(user: User, item: Item) -> Item:
     return _same(user, row, item)
 
 
-def _same(user: User, found: Item, item: Item) -> Item:
-    if found.reporter_id != user.pk or found.body_digest != item.body_digest:
+def _same(user: User, stored: Item, item: Item) -> Item:
+    if stored.reporter_id != user.pk or stored.body_digest != item.body_digest:
         raise Conflict(_("这个 id 已用于另一条内容。"))
-    return found
+    return stored
 
 
 def _one(user: User, row: tuple[UUID | None, Mapping[str, Any], bool], channel: str) -> Item | Exception:
@@ -380,7 +384,7 @@ def _one(user: User, row: tuple[UUID | None, Mapping[str, Any], bool], channel: 
 
 
 def _plausible(moment: datetime, item: Item) -> datetime | None:
-    """The phone's time of reporting; none when its clock was wrong: before the thing was seen or happened."""
+    """The phone's time of reporting (naive: UTC); None when it lies before the event or its discovery."""
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     known = [t for t in (item.occurred_at, item.seen_at) if t is not None]
     return None if any(moment < t for t in known) else moment

@@ -129,7 +129,7 @@ ITEM: Lifecycle[Item] = Lifecycle(
 )
 
 
-def move(item: Item, verb: str, actor: User | None, *, words: str = "", check: bool = True, **data: Any) -> Entry:
+def move(item: Item, verb: str, actor: User | None, *, note: str = "", check: bool = True, **data: Any) -> Entry:
     """Take the transition: set the status and return the timeline entry, neither saved yet.
 
     The caller holds the row's lock, saves item and entry, and opens and meets the duties (`Transition.meets`) in the
@@ -143,11 +143,11 @@ def move(item: Item, verb: str, actor: User | None, *, words: str = "", check: b
     item.priority = 1 if item.urgent and item.status in OPEN_STATUSES else 0
     item.version += 1
     item.changed_at = clock.now()
-    return entry(item, verb, actor, words=words, before=before, after=item.status, **data)
+    return entry(item, verb, actor, note=note, before=before, after=item.status, **data)
 
 
 def entry(
-    item: Item, verb: str, actor: User | None, *, words: str = "", before: str = "", after: str = "", **data: Any
+    item: Item, verb: str, actor: User | None, *, note: str = "", before: str = "", after: str = "", **data: Any
 ) -> Entry:
     """A timeline entry that is not saved yet; save several with `Entry.objects.bulk_create`. It names no persons: what
     was written is masked here."""
@@ -158,6 +158,6 @@ def entry(
         verb=verb,
         before=before,
         after=after,
-        words=masking.within(item, words),
+        note=masking.within(item, note),
         data=data,
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 from linbao.core import clock
 from linbao.items import hints
 from linbao.items.activities import services as activities
-from linbao.items.imports import views as import_views
+from linbao.items.imports import runs
 from linbao.platform import queue
 
 
@@ -20,23 +20,23 @@ def check_items(items: list[str]) -> None:
 @queue.periodic("*/30 * * * *", "items.open_week")
 def open_week(timestamp: int) -> None:
     """Open the week's collection duty for every reporter in office (4.1.1): on Monday, and within the
-    half hour for whoever is appointed in mid-week or came after a pause of the system."""
+    half hour for those appointed in mid-week, or after a pause of the system."""
     activities.open_week(clock.monday(clock.today()))
 
 
 @queue.periodic("*/10 * * * *", "items.end_imports")
 def end_imports(timestamp: int) -> None:
-    """Tell that an import has failed whose job is no more (every ten minutes)."""
-    import_views.end_lost()
+    """Mark imports as failed whose job is no more (every ten minutes)."""
+    runs.end_lost()
 
 
 @queue.task("items.read_import", queue="imports", retried=False)
 def read_import(run: str) -> None:
     """Read the columns of an uploaded spreadsheet."""
-    import_views.read(UUID(run))
+    runs.read(UUID(run))
 
 
 @queue.task("items.run_import", queue="imports", retried=False, minutes=60)
 def run_import(run: str) -> None:
     """Try or import an uploaded spreadsheet."""
-    import_views.work(UUID(run))
+    runs.work(UUID(run))

@@ -60,7 +60,7 @@ class Line:
     at: datetime
     name: str
     by: str
-    words: str
+    note: str
     after: str
     tone: str
     verb: str
@@ -81,7 +81,7 @@ def lines(item: Item) -> list[Line]:
             at=r.at,
             name=name_of(r.verb),
             by=r.actor_name,
-            words=r.words,
+            note=r.note,
             verb=r.verb,
             data=r.data,
             after=str(Status(r.after).label) if r.after in Status.values else "",

@@ -1,4 +1,4 @@
-"""What a reporter fills in: the four cards, the form that saves itself, drafts and returned items (2.1, 3, 4.3.2)."""
+"""The pages of a reporter: the four cards, the form that saves itself, drafts and returned items (2.1, 3, 4.3.2)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linbao.core import clock, http, ids
 from linbao.core.http import answering, uploaded, wants_json
+from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.items import fields, forms, masking, privacy_notice, services
 from linbao.items.attachments import services as attachments
+from linbao.items.attachments.inputs import AttachFile
 from linbao.items.drawing import drawing
+from linbao.items.inputs import FormState, SetUrgent, WithdrawItem
 from linbao.items.item_views import answers, findings
 from linbao.items.models import Activity, AttachmentKind, Basis, Category, Item, Party, Source, Status
 from linbao.organisation.requests import AuthenticatedRequest
@@ -84,7 +87,7 @@ def form(request: AuthenticatedRequest, category: str) -> HttpResponse:
 @answering
 @require_http_methods(["GET", "POST"])
 def edit(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
-    """Go on with a draft, or mend a returned item: then only the fields at fault are asked (4.3.2)."""
+    """Edit a draft, or amend a returned item: then only the fields at fault are asked (4.3.2)."""
     item = _own(request, item_id)
     if request.method == "GET":
         if item is None:
@@ -99,9 +102,7 @@ def edit(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
 @require_POST
 def draft(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Save what is typed so far, for the page's own script. Answers version and time; 409 for a stale form."""
-    item = _own(request, item_id)
-    before = _version(request)
-    item, _lost = _save(request, item_id, item, before, lenient=True)
+    item, lost = _save(request, item_id, _own(request, item_id), lenient=True)
     attachments.describe_all(request.user, item.attachments.all(), request.POST)
     zone = tree().setting(item.community_id, "time_zone")
     return JsonResponse(
@@ -109,7 +110,7 @@ def draft(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
             "version": item.version,
             "saved_at": clock.local(clock.now(), zone).strftime("%H:%M"),
             "url": reverse("items:edit", args=[item.pk]),
-            "lost": _lost,
+            "lost": lost,
         }
     )
 
@@ -118,16 +119,9 @@ def draft(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
 @require_POST
 def upload(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Take one file for an item of one's own; answers how to show it."""
-    data, name = uploaded(request)
-    row = attachments.attach(
-        request.user,
-        data=data,
-        name=name,
-        item_id=item_id,
-        id=http.as_uuid(request.POST.get("id")),
-        sha256=request.POST.get("sha256", ""),
-        caption=request.POST.get("caption", ""),
-    )
+    file, name = uploaded(request)
+    data = posted(AttachFile, request.POST, item=item_id, activity=None, stage="report")
+    row = attachments.attach(request.user, data, file=file, name=name)
     if not wants_json(request):
         return redirect("items:edit", item_id)
     base = reverse("items:item", args=[item_id])
@@ -171,7 +165,7 @@ def remove_file(request: AuthenticatedRequest, item_id: UUID, attachment_id: UUI
 @require_POST
 def withdraw(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Take an item back, with a reason; a draft is simply thrown away."""
-    item = services.withdraw(request.user, item_id, request.POST.get("reason", ""))
+    item = services.withdraw(request.user, item_id, posted(WithdrawItem, request.POST))
     messages.success(request, _("已撤回。") if item.number else _("草稿已删除。"))
     return redirect("items:item", item_id) if item.number else redirect("items:new")
 
@@ -180,15 +174,15 @@ def withdraw(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
 @require_POST
 def urgent(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Recognise a submitted item as urgent, or that it is not, with the reason (2.3.2, 4.3.1)."""
-    mark = request.POST.get("urgent") == "1"
-    verb = services.mark_urgent if mark else services.unmark_urgent
     try:
-        verb(request.user, item_id, request.POST.get("reason", ""))
+        data = posted(SetUrgent, request.POST)
+        verb = services.mark_urgent if data.urgent else services.unmark_urgent
+        verb(request.user, item_id, data)
     except Invalid as e:
         messages.error(request, " ".join(m for result in e.fields.values() for m in result) or e.message)
         return redirect("items:item", item_id)
-    messages.success(request, _("已标为紧急，警报已发出。") if mark else _("已取消紧急。"))
-    return redirect("emergencies:urgent-of-item" if mark else "items:item", item_id)
+    messages.success(request, _("已标为紧急，警报已发出。") if data.urgent else _("已取消紧急。"))
+    return redirect("emergencies:urgent-of-item" if data.urgent else "items:item", item_id)
 
 
 # --- inside ------------------------------------------------------------------------------------
@@ -232,29 +226,31 @@ def _own(request: AuthenticatedRequest, item_id: UUID) -> Item | None:
     return masking.as_typed(row)
 
 
-def _version(request: AuthenticatedRequest) -> int:
+def _state(request: AuthenticatedRequest) -> FormState:
+    """The state of a form that is shown again: that of an untouched one where it cannot be read."""
     try:
-        return int(request.POST.get("version", "0")[:9])
-    except ValueError:
-        return 0
+        return posted(FormState, request.POST)
+    except Invalid:
+        return FormState()
 
 
 def _save(
-    request: AuthenticatedRequest, item_id: UUID, item: Item | None, version: int, *, lenient: bool = False
+    request: AuthenticatedRequest, item_id: UUID, item: Item | None, *, lenient: bool = False
 ) -> tuple[Item, list[str]]:
     """Write the posted form to the item, making it if need be. `lenient` (saving by itself) leaves out
-    what is wrong just now, so that the rest is kept; returns the names left out."""
-    category = (item.category if item else "") or request.POST.get("category", "")
+    what has errors, so that the rest is saved; returns the names left out."""
+    state = posted(FormState, request.POST)
+    category = (item.category if item else "") or state.category
     if category not in Category.values:
         raise Invalid(fields={"category": [_("请选择类别。")]})
-    data = _read(request, item, category)
+    data = _read(request, item, state)
     lost: list[str] = []
     while True:
         try:
             if item is None:
                 return services.create(request.user, data, item_id=item_id), lost
             # A draft whose first answer was lost on the way has no version on the page yet.
-            return services.change(request.user, item_id, data, version=version or None), lost
+            return services.change(request.user, item_id, data, version=state.version or None), lost
         except Invalid as e:
             if not lenient or not e.fields:
                 raise
@@ -264,23 +260,24 @@ def _save(
             data, lost = stored, [*lost, *e.fields]
 
 
-def _read(request: AuthenticatedRequest, item: Item | None, category: str) -> dict[str, Any]:
+def _read(request: AuthenticatedRequest, item: Item | None, state: FormState) -> dict[str, Any]:
     """The posted form; of a returned item only the questions that were asked again."""
+    category = (item.category if item else "") or state.category
     if item is None or item.status != Status.RETURNED:
         return forms.read(request.POST, category)
     details = findings(item)
-    rows = forms.mark(forms.questions(item, [], request.user, details), {}, details)
-    extra = set(request.POST.get("also", "").split())
-    only = [r for r in rows if r.words or r.name in extra] or rows
+    rows = forms.with_messages(forms.questions(item, [], request.user, details), {}, details)
+    extra = set(state.also.split())
+    only = [r for r in rows if r.findings or r.name in extra] or rows
     return forms.read(request.POST, category, only=only, item=item)
 
 
-def _without(data: Mapping[str, Any], wrong: Mapping[str, Any]) -> dict[str, Any]:
-    """The mapping without the fields that are wrong: `details.loss` alone, `parties.0.phone` with its row's phone."""
+def _without(data: Mapping[str, Any], errors: Mapping[str, Any]) -> dict[str, Any]:
+    """The mapping without the fields that have errors: `details.loss` alone, `parties.0.phone` with its row's phone."""
     stored: dict[str, Any] = {
         k: (dict(v) if isinstance(v, dict) else list(v) if isinstance(v, list) else v) for k, v in data.items()
     }
-    for path in wrong:
+    for path in errors:
         head, _dot, rest = path.partition(".")
         if head == "parties" and rest.partition(".")[0].isdigit() and "parties" in stored:
             number, _dot, part = rest.partition(".")
@@ -298,15 +295,17 @@ def _without(data: Mapping[str, Any], wrong: Mapping[str, Any]) -> dict[str, Any
 
 
 def _posted(request: AuthenticatedRequest, item_id: UUID, item: Item | None) -> HttpResponse:
-    """A posted form: save, take the files that came with it, submit if asked. What is wrong is shown
-    beside its field, with everything typed kept."""
+    """A posted form: save, take the files that came with it, submit if asked. Errors are shown
+    beside their fields, with everything typed."""
     if item is not None and item.status not in (Status.DRAFT, Status.RETURNED):
         return redirect("items:item", item_id)
     try:
-        saved, _lost = _save(request, item_id, item, _version(request))
+        saved, _lost = _save(request, item_id, item)
         attachments.describe_all(request.user, saved.attachments.all(), request.POST)
-        for data in request.FILES.getlist("files"):
-            row = attachments.attach(request.user, data=data.read(), name=data.name or "", item_id=saved.pk)
+        for upload_ in request.FILES.getlist("files"):
+            row = attachments.attach(
+                request.user, AttachFile(item=saved.pk), file=upload_.read(), name=upload_.name or ""
+            )
             if row.notice:
                 messages.warning(request, row.notice)
         if request.POST.get("action") == "submit":
@@ -319,24 +318,25 @@ def _posted(request: AuthenticatedRequest, item_id: UUID, item: Item | None) -> 
     except Problem as e:
         if isinstance(e, (NotFound, NotAllowed)):
             raise
-        return _wrong(request, item_id, item, e)
+        return _show_errors(request, item_id, item, e)
     messages.success(request, _("草稿已保存。"))
     return redirect("items:edit", item_id)
 
 
-def _wrong(request: AuthenticatedRequest, item_id: UUID, item: Item | None, e: Problem) -> HttpResponse:
-    """The form again, as it was posted, with what is wrong beside each field."""
+def _show_errors(request: AuthenticatedRequest, item_id: UUID, item: Item | None, e: Problem) -> HttpResponse:
+    """The form again, as it was posted, with the errors beside each field."""
     stored = Item.objects.visible_to(request.user).filter(pk=item_id).first()
     current = masking.as_typed(stored) if stored else None
-    row = current or Item(id=item_id, reporter=request.user, category=request.POST.get("category", ""))
+    state = _state(request)
+    row = current or Item(id=item_id, reporter=request.user, category=state.category)
     if current is None and (home := fields.home(request.user)):
         row.community_id = home
     stale = isinstance(e, Conflict)
-    data = _read(request, current, row.category)
+    data = _read(request, current, state)
     people: list[Party] = []
-    held = _without(data, e.fields)
+    accepted = _without(data, e.fields)
     try:
-        people = fields.fill(row, held, request.user) or []
+        people = fields.fill(row, accepted, request.user) or []
     except Invalid:
         people = []
     row.version = current.version if current else 0
@@ -377,10 +377,10 @@ def _show_form(
     rows = forms.questions(row, people, request.user, details)
     if typed is not None:
         rows = forms.as_typed(rows, typed, request.POST)
-    rows = forms.mark(rows, errors or {}, details)
+    rows = forms.with_messages(rows, errors or {}, details)
     returned = row.status == Status.RETURNED
-    # A returned item asks only what is at fault: by the reviewer's words, or by a rule since.
-    fault = [r for r in rows if r.words or r.errors] if returned else []
+    # A returned item asks only what is at fault: by the reviewer's finding, or by a rule since.
+    fault = [r for r in rows if r.findings or r.errors] if returned else []
     asked = (fault or rows) if returned else rows
     switches = {
         r.name.partition(".")[2]: r
@@ -403,7 +403,7 @@ def _show_form(
         ],
         "asked": [r for r in asked if r not in switches.values()],
         "switches": switches,
-        "also": " ".join(r.name for r in fault if not r.words),
+        "also": " ".join(r.name for r in fault if not r.findings),
         "others": answers(row, skip={r.name for r in asked}) if returned and fault else [],
         "files": list(row.attachments.all()) if saved else [],
         "activities": [] if blank else list(activities),
@@ -415,7 +415,7 @@ def _show_form(
         "unasked": forms.unplaced(rows, details),
         "loose": forms.unplaced(rows, errors or {}),
         "count": sum(1 for r in rows if r.errors),
-        "notice": privacy_notice.words(row.community_id),
+        "notice": privacy_notice.notice(row.community_id),
         "bases": Basis.choices,
         "now": clock.local(clock.now(), zone).strftime("%Y-%m-%dT%H:%M"),
         "new_ids": [str(ids.new()) for _n in range(3)],

@@ -30,7 +30,7 @@ _SENTENCES = re.compile(r"[。！？；\n]+")
 
 def readable(reader: User | None, prefix: str = "") -> Q:
     """The condition on items, or on rows that reach them by `prefix` (`item__`), under which `reader` may read their
-    words. None: whoever holds a document or receives a mail."""
+    texts. None: the unknown reader of a document or mail."""
     unrestricted = ~Q(**{f"{prefix}sensitivity__in": RESTRICTED})
     if reader is None:
         return unrestricted
@@ -38,14 +38,14 @@ def readable(reader: User | None, prefix: str = "") -> Q:
 
 
 def withheld(items: Iterable[UUID | str], reader: User | None) -> list[Item]:
-    """Those of `items` (ids) whose words `reader` must not read; one statement, none without items."""
+    """Those of `items` (ids) whose texts `reader` must not read; one statement, none without items."""
     wanted = set(items)
     return list(Item.objects.filter(pk__in=wanted).exclude(readable(reader))) if wanted else []
 
 
 def label(item: Item) -> dict[str, Any]:
-    """`number` and `title` for the words of a notice or message about `item`: they reach people who may not open it,
-    and go on by mail, so that the category stands in place of a restricted item's title."""
+    """`number` and `title` for the text of a notice or message about `item`. These reach people who may not open it,
+    and mailboxes: the category stands in place of a restricted item's title."""
     return {"number": item.number or "", "title": title(item)}
 
 
@@ -55,7 +55,7 @@ def title(item: Item) -> Any:
 
 
 def phrases(item: Item) -> set[str]:
-    """What identifies `item` in words that somebody else wrote."""
+    """The phrases that identify `item` in texts of others."""
     return phrases_in(
         (item.title, item.place, *item.key_points), (item.narrative, item.analysis, item.suggestion, item.result)
     )
@@ -69,13 +69,13 @@ def phrases_in(lines: Iterable[str], texts: Iterable[str]) -> set[str]:
     return {p for p in rows[0] if len(p) >= SHORTEST_LINE} | {p for p in rows[1] if len(p) >= SHORTEST_SENTENCE}
 
 
-def redact(words: str, hidden: Iterable[str], beside: str = "") -> str:
-    """`words` without the phrases that are `hidden`. What also stands in `beside` (the words of readable items) is no
+def redact(text: str, hidden: Iterable[str], beside: str = "") -> str:
+    """`text` without the phrases that are `hidden`. What also stands in `beside` (the text of readable items) is no
     secret and stays."""
     for phrase in sorted(hidden, key=len, reverse=True):
         if phrase not in beside:
-            words = words.replace(phrase, str(IN_PLACE))
-    return words
+            text = text.replace(phrase, str(IN_PLACE))
+    return text
 
 
 def retract(item: Item, before: str, heading: str) -> None:
@@ -89,14 +89,14 @@ def retract(item: Item, before: str, heading: str) -> None:
     if not before:
         return
     units = {*tree().within(item.community_id), *(u.id for u in tree().line(item.community_id))}
-    people = RoleGrant.objects.filter(unit__in=units).values("user")  # whoever left among them
+    people = RoleGrant.objects.filter(unit__in=units).values("user")  # also those who have left
     notices = Notice.objects.filter(user__in=people, created_at__gte=item.created_at, subject_id=item.pk)
 
     def without(column: str, most: int) -> Left:
         return Left(Replace(F(column), Value(before), Value(str(title(item)))), most)
 
     notices.update(text=without("text", 300))
-    Hint.objects.filter(other=item.pk).update(words=without("words", 300))
+    Hint.objects.filter(other=item.pk).update(message=without("message", 300))
     unsent = Q(next_at__isnull=False) | Q(state__in=(DeliveryState.FAILED, DeliveryState.UNCERTAIN))
     names_it = Q(subject__contains=before) | Q(body__contains=before)
     Delivery.objects.filter(unsent, names_it, created_at__gte=item.created_at).update(

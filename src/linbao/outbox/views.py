@@ -127,7 +127,7 @@ def _line(step: DeliveryStep, row: Delivery) -> dict[str, Any]:
     return {
         "at": step.at,
         "name": str(StepKind(step.kind).label),
-        "words": message,
+        "note": message,
         "by": step.by.name if step.by else "",
         "after": str(StepOutcome(step.outcome).label)
         if step.outcome

@@ -40,7 +40,7 @@ class StandardReason(models.Model):
 
 
 class Claim(models.Model):
-    """A reviewer has this item on the table; lapses by itself so that nothing is stuck."""
+    """A reviewer is judging this item; a claim lapses by itself."""
 
     item = models.OneToOneField(Item, models.CASCADE, primary_key=True, related_name="claim")
     reviewer = models.ForeignKey(User, models.CASCADE, related_name="+")
@@ -78,7 +78,7 @@ class Finding(models.Model):
     field = models.CharField(max_length=60)  # 'title', 'details.course', 'parties', 'attachments'
     check_kind = models.CharField(max_length=12, choices=Check)
     reason = models.ForeignKey(StandardReason, models.PROTECT, null=True)
-    words = models.CharField(max_length=300, blank=True)
+    note = models.CharField(max_length=300, blank=True)
     order = models.SmallIntegerField(default=0)
 
     class Meta:
@@ -86,7 +86,7 @@ class Finding(models.Model):
 
 
 class MergeSuggestion(models.Model):
-    """Two items that look like one matter; kept so that a dismissed pair is not offered again."""
+    """Two items that look like one matter; stored so that a dismissed pair is not offered again."""
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     item = models.ForeignKey(Item, models.CASCADE, related_name="+")

@@ -22,11 +22,13 @@ def reviews(user: User, item: Item | None = None) -> bool:
 
 @rules.predicate
 def reported(user: User, item: Item | None = None) -> bool:
+    """Whether `user` reported the item: nobody reviews their own (4.3.1)."""
     return item is not None and item.reporter_id == user.pk
 
 
 @rules.predicate
 def administers(user: User, _unit: object = None) -> bool:
+    """Whether `user` is an administrator anywhere."""
     return user.rights.has(Role.ADMINISTRATOR)
 
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
-from linbao.core import text
-from linbao.core.problems import Invalid, NotFound
+from linbao.core.problems import NotFound
 from linbao.organisation.models import User
 from linbao.organisation.rights import allow
 from linbao.platform.reference import Reference
-from linbao.review import snapshot
-from linbao.review.models import Check, StandardReason
+from linbao.review.inputs import SaveReason
+from linbao.review.models import StandardReason
 
-# code, check, field it usually concerns, Chinese, English: whole sentences that tell the reporter what to do.
+# code, check, field it usually concerns, Chinese, English: whole sentences on what the reporter is to do.
 DELIVERED: list[tuple[str, str, str, str, str]] = [
     (
         "truth_unverified",
@@ -191,39 +188,21 @@ def seed(model: Any = StandardReason) -> None:
 
 
 @transaction.atomic
-def save(user: User, data: Mapping[str, Any], *, code: str | None = None) -> StandardReason:
+def save(user: User, data: SaveReason, *, code: str | None = None) -> StandardReason:
     """Add a reason (`code` None: one is made) or change one. Codes stay, since old findings point to them.
 
-    `data`: check_kind, text, text_en, order, active. Raises `Invalid`, `NotFound`, `NotAllowed`.
+    Raises `NotFound`, `NotAllowed`.
     """
     allow(user, "review.reasons")
-    errors: dict[str, list[str]] = {}
-    message = text.clean(str(data.get("text") or ""))
-    if not message or len(message) > 200:
-        errors["text"] = [_("请填写理由，不超过 200 字。")]
-    english = text.clean(str(data.get("text_en") or ""))
-    if len(english) > 200:
-        errors["text_en"] = [_("英文不超过 200 个字符。")]
-    check = str(data.get("check_kind") or "")
-    if check not in Check.values:
-        errors["check_kind"] = [_("请选择审核项。")]
-    field = str(data.get("field") or "")[:60]
-    if field and field not in dict(snapshot.FIELDS) and not field.startswith("details."):
-        errors["field"] = [_("没有这个栏目。")]
-    value = str(data.get("order") or "0")
-    if not re.fullmatch(r"\d{1,5}", value):
-        errors["order"] = [_("排序请填 0 至 99999 的整数。")]
-    if errors:
-        raise Invalid(fields=errors)
     row = (
         StandardReason.objects.select_for_update().filter(code=code).first()
         if code
-        else StandardReason(code=_free_code(check))
+        else StandardReason(code=_free_code(data.check_kind))
     )
     if row is None:
         raise NotFound(_("没有这条标准理由。"))
-    row.check_kind, row.text, row.text_en, row.field, row.order = check, message, english, field, int(value)
-    row.active = bool(data.get("active", True))
+    for name, value in data:
+        setattr(row, name, value)
     row.save()
     reference.changed()
     audit.record(user, "review.reason.change" if code else "review.reason.add", row, active=row.active)

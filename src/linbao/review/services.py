@@ -1,11 +1,11 @@
 """The verbs of review: claim, approve, return, merge (4.3.1, 4.3.2, 2.2.1).
 
-Every decision holds the item's row, so of two reviewers at once one decides and the other is told.
+Every decision locks the item's row, so of two reviewers at once one decides and the other gets `Conflict`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
-from linbao.core import clock, text
+from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid
 from linbao.core.wording import worded
 from linbao.duties import services as duties
@@ -30,6 +30,7 @@ from linbao.outbox.models import Notice
 from linbao.outbox.services import notify, notify_many
 from linbao.platform import queue
 from linbao.review import reasons, snapshot
+from linbao.review.inputs import Approve, Decision, FindingInput, Merge, ReturnItem
 from linbao.review.models import Check, Claim, Finding, MergeSuggestion, Review
 
 CLAIM_LASTS = timedelta(minutes=15)
@@ -37,14 +38,14 @@ AMEND_WITHIN_URGENT = timedelta(hours=1)  # 4.3.2, domain.md §3
 AMEND_WITHIN_DAYS = 2  # working days
 ASSIGN_WITHIN_URGENT = timedelta(minutes=30)  # 4.3.2
 ASSIGN_WITHIN_DAYS = 1
-ADVICE = ("none", "no_photo")  # said, but nothing to overrule
+ADVICE = ("none", "no_photo")  # hints that need no reason to pass
 
 
 def claim(user: User, item_id: UUID) -> Claim:
-    """Take an item on one's table for 15 minutes; taking it again starts them anew.
+    """Reserve an item for its reviewer for 15 minutes; claiming it again starts them anew (4.3.1).
 
-    One at a time: what one had before goes back to the queue, so that leafing through blocks nobody.
-    Raises `Conflict` naming who has it, or when it is not waiting for review any more.
+    One at a time: an earlier claim of the same reviewer ends, so that leafing through blocks nobody.
+    Raises `Conflict` naming who has it, or when it is not waiting for review any more, `NotAllowed`.
     """
     with transaction.atomic():
         item = item_services.get(user, item_id, lock=True)
@@ -60,40 +61,31 @@ def claim(user: User, item_id: UUID) -> Claim:
 
 
 def release(user: User, item_id: UUID) -> None:
-    """Put an item back in the queue; nothing happens if one does not have it."""
+    """End one's claim on an item; nothing happens without one."""
     Claim.objects.filter(item_id=item_id, reviewer=user).delete()
 
 
-def approve(
-    user: User,
-    item_id: UUID,
-    *,
-    answers: Mapping[str, Mapping[str, Any]],
-    completeness_mark: int | None = None,
-    analysis_mark: int | None = None,
-    remark: str = "",
-    version: int | None = None,
-) -> Item:
+def approve(user: User, item_id: UUID, data: Approve) -> Item:
     """Approve an item: all four checks passed (4.3.1); opens the duty to assign it (4.3.2).
 
-    `answers` is `{check: {"pass": bool, "remark": str, "overruled": str}}`. A check that the computed hints speak
-    against passes only with a reason in `overruled` (or `remark`). Marks are 1 to 5. Safe to repeat. Raises `Invalid`
-    with a field map, `Conflict` (stale, decided, claimed), `NotAllowed`.
+    A check that the computed hints speak against passes only with a reason in `overruled` (or a remark). Safe to
+    repeat. Raises `Invalid` with a field map, `Conflict` (stale, decided, claimed), `NotAllowed`.
     """
     with transaction.atomic():
-        item, done = _table(user, item_id, approved=True, version=version)
+        item, done = _lock_for_decision(user, item_id, approved=True, version=data.version)
         if done:
             return item
         hints = (
             Hint.objects.filter(item=item)
             .exclude(code__in=ADVICE)
-            .exclude(code="duplicate", other__in=told_apart(item))
+            .exclude(code="duplicate", other__in=dismissed_duplicates(item))
         )
-        data = _answers(answers, approving=True, hinted={h.check_kind for h in hints}, reason=remark)
-        data = masking.deep(data, masking.names_of(item))
-        review = _review(user, item, data, approved=True, remark=remark, marks=(completeness_mark, analysis_mark))
-        overruled = {k: v["overruled"] for k, v in data.items() if v.get("overruled")}
-        entry = states.move(item, "approve", user, words=review.remark, review=str(review.pk), overruled=overruled)
+        answers = _answers(data, approving=True, hinted={h.check_kind for h in hints})
+        answers = masking.deep(answers, masking.names_of(item))
+        review = _review(user, item, answers, data, approved=True)
+        review.completeness_mark, review.analysis_mark = data.completeness_mark, data.analysis_mark
+        overruled = {k: v["overruled"] for k, v in answers.items() if v.get("overruled")}
+        entry = states.move(item, "approve", user, note=review.remark, review=str(review.pk), overruled=overruled)
         item.save(update_fields=["status", "priority", "version", "changed_at"])
         review.save(force_insert=True)
         Entry.objects.bulk_create([entry])
@@ -109,32 +101,23 @@ def approve(
     return item
 
 
-def return_(
-    user: User,
-    item_id: UUID,
-    *,
-    findings: Sequence[Mapping[str, Any]],
-    answers: Mapping[str, Mapping[str, Any]] | None = None,
-    remark: str = "",
-    version: int | None = None,
-) -> Item:
+def return_(user: User, item_id: UUID, data: ReturnItem) -> Item:
     """Return an item with what is wrong, field by field (4.3.2); opens the reporter's duty to amend.
 
-    `findings` are `{"field", "check", "reason": code of a standard reason, "words"}`; each needs a reason or words. A
-    check with a finding has failed, whatever `answers` say. Safe to repeat. Raises `Invalid` with a field map,
-    `Conflict`, `NotAllowed`.
+    Safe to repeat. Raises `Invalid` with a field map (no finding, an unknown field, one without a reason), `Conflict`
+    (stale, decided, claimed), `NotAllowed`.
     """
     with transaction.atomic():
-        item, done = _table(user, item_id, approved=False, version=version)
+        item, done = _lock_for_decision(user, item_id, approved=False, version=data.version)
         if done:
             return item
-        rows = _findings(item, findings)
-        data = masking.deep(_answers(answers or {}, approving=False), masking.names_of(item))
+        rows = _findings(item, data.findings)
+        answers = masking.deep(_answers(data, approving=False), masking.names_of(item))
         for row in rows:
-            data[row.check_kind] = {**data.get(row.check_kind, {}), "pass": False}
-        review = _review(user, item, data, approved=False, remark=remark)
-        lines = [_told(row) for row in rows]
-        entry = states.move(item, "return", user, words=review.remark, review=str(review.pk), findings=lines)
+            answers[row.check_kind] = {**answers.get(row.check_kind, {}), "pass": False}
+        review = _review(user, item, answers, data, approved=False)
+        lines = [_timeline_finding(row) for row in rows]
+        entry = states.move(item, "return", user, note=review.remark, review=str(review.pk), findings=lines)
         item.returns += 1
         item.save(update_fields=["status", "priority", "version", "changed_at", "returns"])
         review.save(force_insert=True)
@@ -155,25 +138,23 @@ def return_(
     return item
 
 
-def merge(user: User, item_id: UUID, into_id: UUID, reason: str) -> Item:
+def merge(user: User, item_id: UUID, data: Merge) -> Item:
     """Merge a duplicate into the item that carries the matter on (2.2.1); returns the merged one.
 
-    The surviving item tells the residents of both. Urgent items are not merged into ones that are not. Safe to
-    repeat. Raises `Invalid`, `Conflict`, `NotAllowed`, `NotFound`.
+    The result of the surviving item goes to the residents of both. Urgent items are not merged into ones that are
+    not. Safe to repeat. Raises `Invalid`, `Conflict`, `NotAllowed`, `NotFound`.
     """
-    if item_id == into_id:
+    if item_id == data.into:
         raise Invalid(fields={"into": [_("条目不能并入它自己。")]})
     with transaction.atomic():
         # Always in the order of the ids, so that two merges at once cannot wait for each other.
-        locked = {i: item_services.get(user, i, lock=True) for i in sorted((item_id, into_id))}
-        item, into = locked[item_id], locked[into_id]
+        locked = {i: item_services.get(user, i, lock=True) for i in sorted((item_id, data.into))}
+        item, into = locked[item_id], locked[data.into]
         if item.status == Status.MERGED and item.merged_into_id == into.pk:
             return item
         allow(user, "item.merge", item)
         allow(user, "item.merge", into)
-        message = masking.within(item, text.clean(reason)[:300])
-        if not message:
-            raise Invalid(fields={"reason": [_("请写明为什么是同一件事。")]})
+        reason = masking.within(item, data.reason)[:300]
         if item.community_id != into.community_id:
             raise Invalid(fields={"into": [_("只能合并同一社区的条目。")]})
         if into.status not in OPEN_STATUSES:
@@ -184,17 +165,17 @@ def merge(user: User, item_id: UUID, into_id: UUID, reason: str) -> Item:
         if item.urgent and not into.urgent:
             raise Invalid(fields={"into": [_("紧急条目不能并入非紧急条目，请反过来合并。")]})
         _refuse_claimed(user, item)
-        entry = states.move(item, "merge", user, words=message, into=str(into.pk), into_number=into.number or "")
+        entry = states.move(item, "merge", user, note=reason, into=str(into.pk), into_number=into.number or "")
         item.merged_into = into
         item.save(update_fields=["status", "priority", "version", "changed_at", "merged_into"])
         # What had been merged into this one goes along, so that one step always reaches the carrier.
         Item.objects.filter(merged_into=item).update(merged_into=into)
-        carried = states.entry(into, "merged_from", user, words=message, merged=str(item.pk), number=item.number or "")
+        carried = states.entry(into, "merged_from", user, note=reason, merged=str(item.pk), number=item.number or "")
         Entry.objects.bulk_create([entry, carried])
         Claim.objects.filter(item=item).delete()
         duties.change(meet_subjects=[("review", item.pk), ("assign", item.pk)])
         if item.urgent:
-            signals.urgent_ended.send(sender=Item, item=item, by=user, outcome="merged", reason=message, into=into)
+            signals.urgent_ended.send(sender=Item, item=item, by=user, outcome="merged", reason=reason, into=into)
         notify(
             item.reporter_id,
             worded("%(number)s“%(title)s”与 %(into)s 是同一件事，已并入；办理结果会一并反馈给您。")
@@ -206,8 +187,17 @@ def merge(user: User, item_id: UUID, into_id: UUID, reason: str) -> Item:
     return item
 
 
-def tell_apart(user: User, item_id: UUID, other_id: UUID) -> None:
-    """Say that two items are not one matter (2.2.1): the pair is not offered again, and needs no other reason.
+def id_of_number(user: User, item: Item, number: str) -> UUID:
+    """The id of the item of the same community that bears `number`. Raises `Invalid` where `user` sees none."""
+    rows = Item.objects.visible_to(user).filter(community=item.community_id, number=number)
+    pk = rows.values_list("pk", flat=True).first() if number else None
+    if pk is None:
+        raise Invalid(fields={"into": [_("没有找到编号为“%(number)s”的条目。") % {"number": number}]})
+    return pk
+
+
+def dismiss_duplicate(user: User, item_id: UUID, other_id: UUID) -> None:
+    """Record that two items are not one matter (2.2.1): the pair is not offered again, and needs no other reason.
 
     Safe to repeat. Raises `NotAllowed`, `NotFound`.
     """
@@ -224,8 +214,8 @@ def tell_apart(user: User, item_id: UUID, other_id: UUID) -> None:
             )
 
 
-def told_apart(item: Item) -> set[UUID]:
-    """The items that somebody has said are another matter than `item`."""
+def dismissed_duplicates(item: Item) -> set[UUID]:
+    """The items that a reviewer has declared to be another matter than `item`."""
     pairs = MergeSuggestion.objects.filter(Q(item=item) | Q(other=item), dismissed_by__isnull=False).values_list(
         "item_id", "other_id"
     )
@@ -233,9 +223,9 @@ def told_apart(item: Item) -> set[UUID]:
 
 
 def escalate_unreviewable() -> int:
-    """Tell managers of items that nobody may review: no reviewer, or only the reporter (run by a job each hour).
+    """Notify managers of items that nobody may review: no reviewer, or only the reporter (4.3.1; an hourly job).
 
-    Nothing is approved because nobody was there. Each such item is told once a day; returns how many.
+    Nothing is approved because nobody was there. Each such item is reported once a day; returns how many.
     """
     waiting = (
         Item.objects.filter(status=Status.SUBMITTED)
@@ -292,7 +282,7 @@ def shorten_limits(sender: Any, *, item: Item, **_more: Any) -> None:
 # --- inside ------------------------------------------------------------------------------------
 
 
-def _table(user: User, item_id: UUID, *, approved: bool, version: int | None) -> tuple[Item, bool]:
+def _lock_for_decision(user: User, item_id: UUID, *, approved: bool, version: int | None) -> tuple[Item, bool]:
     """The locked item that `user` may judge, and whether this very decision was taken already."""
     item = item_services.get(user, item_id, lock=True)
     allow(user, "item.review", item)
@@ -313,31 +303,24 @@ def _table(user: User, item_id: UUID, *, approved: bool, version: int | None) ->
 
 
 def _refuse_claimed(user: User, item: Item) -> None:
-    held = (
+    claim = (
         Claim.objects.filter(item=item, until__gt=clock.now()).exclude(reviewer=user).select_related("reviewer").first()
     )
-    if held is not None:
-        until = clock.local(held.until, tree().setting(item.community_id, "time_zone")).strftime("%H:%M")
+    if claim is not None:
+        until = clock.local(claim.until, tree().setting(item.community_id, "time_zone")).strftime("%H:%M")
         raise Conflict(
             _("%(name)s正在审核该条目（保留到 %(until)s），请先处理其他条目。")
-            % {"name": held.reviewer.name, "until": until}
+            % {"name": claim.reviewer.name, "until": until}
         )
 
 
-def _answers(
-    answers: Mapping[str, Mapping[str, Any]], *, approving: bool, hinted: Collection[str] = (), reason: str = ""
-) -> dict[str, dict[str, Any]]:
-    """The four answers as they are kept; raises `Invalid` where approval lacks one."""
+def _answers(data: Decision, *, approving: bool, hinted: Collection[str] = ()) -> dict[str, dict[str, Any]]:
+    """The four answers as they are stored; raises `Invalid` where approval lacks one."""
     errors: dict[str, list[str]] = {}
     stored: dict[str, dict[str, Any]] = {}
-    for name, answer in answers.items():
-        if name not in Check.values:
-            errors[f"checks.{name}"] = [_("没有这个审核项。")]
-            continue
-        passed = answer.get("pass")
-        row: dict[str, Any] = {"pass": None if passed is None else bool(passed)}
-        row |= {k: v for k in ("remark", "overruled") if (v := text.clean(str(answer.get(k) or ""))[:300])}
-        stored[name] = row
+    for name, answer in data.checks.items():
+        notes = {"remark": answer.remark, "overruled": answer.overruled}
+        stored[name.value] = {"pass": answer.passed} | {k: v for k, v in notes.items() if v}
     if approving:
         for check in Check:
             row = stored.get(check.value, {"pass": None})
@@ -348,7 +331,7 @@ def _answers(
                     _("“%(check)s”未通过，不能审核通过；请退回补正。") % {"check": check.label}
                 ]
             elif check.value in hinted:
-                row["overruled"] = row.get("overruled") or row.get("remark") or text.clean(reason)[:300]
+                row["overruled"] = row.get("overruled") or row.get("remark") or data.remark[:300]
                 if not row["overruled"]:
                     errors[f"checks.{check.value}.overruled"] = [
                         _("自动核查对“%(check)s”有提示，判为通过请写明理由。") % {"check": check.label}
@@ -358,65 +341,50 @@ def _answers(
     return stored
 
 
-def _findings(item: Item, given: Sequence[Mapping[str, Any]]) -> list[Finding]:
-    if not given:
+def _findings(item: Item, findings: Sequence[FindingInput]) -> list[Finding]:
+    if not findings:
         raise Invalid(fields={"findings": [_("退回时请至少指出一处问题及其所在的栏目。")]})
     known = reasons.active()
     errors: dict[str, list[str]] = {}
     rows: list[Finding] = []
-    for n, one in enumerate(given[:60]):
-        name = str(one.get("field") or "")
-        code = str(one.get("reason") or "")
-        message = masking.within(item, text.clean(str(one.get("words") or ""))[:300])
-        reason = known.get(code)
-        if not snapshot.is_field(item, name):
+    for n, finding in enumerate(findings):
+        note = masking.within(item, finding.note)[:300]
+        reason = known.get(finding.reason or "")
+        if not snapshot.is_field(item, finding.field):
             errors[f"findings.{n}.field"] = [_("没有这个栏目。")]
-        if code and reason is None:
+        if finding.reason and reason is None:
             errors[f"findings.{n}.reason"] = [_("没有这条标准理由，可能已停用。")]
-        if not code and not message:
+        if not finding.reason and not note:
             errors[f"findings.{n}.words"] = [_("请选择理由或写明问题。")]
-        check = str(one.get("check") or (reason.check_kind if reason else ""))
-        if check not in Check.values:
+        check = finding.check or (reason.check_kind if reason else "")
+        if not check:
             errors[f"findings.{n}.check"] = [_("请选择属于哪个审核项。")]
-        rows.append(Finding(field=name[:60], check_kind=check, reason=reason, words=message, order=n))
+        rows.append(Finding(field=finding.field, check_kind=check, reason=reason, note=note, order=n))
     if errors:
         raise Invalid(_("退回理由没有填写完整。"), errors)
     return rows
 
 
-def _told(row: Finding) -> dict[str, str]:
-    """A finding on the timeline: where the reporter's form reads it."""
+def _timeline_finding(row: Finding) -> dict[str, str]:
+    """A finding as the timeline stores it and the API gives it (hence `words`)."""
     return {
         "field": row.field,
         "check": row.check_kind,
         "reason": row.reason_id or "",
         "text": row.reason.text if row.reason else "",
         "text_en": row.reason.text_en if row.reason else "",
-        "words": row.words,
+        "words": row.note,
     }
 
 
-def _review(
-    user: User,
-    item: Item,
-    answers: dict[str, dict[str, Any]],
-    *,
-    approved: bool,
-    remark: str,
-    marks: tuple[int | None, int | None] = (None, None),
-) -> Review:
-    for name, mark in zip(("completeness_mark", "analysis_mark"), marks, strict=True):
-        if mark is not None and not 1 <= mark <= 5:
-            raise Invalid(fields={name: [_("评分为 1 至 5 分。")]})
+def _review(user: User, item: Item, answers: dict[str, dict[str, Any]], data: Decision, *, approved: bool) -> Review:
     return Review(
         item=item,
         reviewer=user,
         round=item.returns + 1,
         approved=approved,
         answers=answers,
-        remark=masking.within(item, text.clean(remark)[:500]),
-        completeness_mark=marks[0],
-        analysis_mark=marks[1],
+        remark=masking.within(item, data.remark)[:500],
         snapshot=snapshot.take(item, list(item.parties.all()), list(item.attachments.all())),
     )
 

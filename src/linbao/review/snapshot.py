@@ -42,7 +42,7 @@ FIELDS: dict[str, str | Promise] = {
     "parties": gettext_lazy("人员"),
     "attachments": gettext_lazy("附件"),
 }
-HIDDEN = {"parties", "attachments"}  # only "changed" is told
+HIDDEN = {"parties", "attachments"}  # shown as changed, without their content
 
 
 def field_label(item: Item, name: str) -> str:
@@ -118,7 +118,7 @@ def changes(item: Item, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
         if name in HIDDEN:
             rows.append(Change(name, field_label(item, name), hidden=True))
         else:
-            rows.append(_change(item, name, _words(name, old), _words(name, new)))
+            rows.append(_change(item, name, _text(name, old), _text(name, new)))
     was, now = before.get("details") or {}, after.get("details") or {}
     for code in [*now, *(c for c in was if c not in now)]:
         if was.get(code) != now.get(code):
@@ -148,7 +148,7 @@ def _segments(old: str, new: str) -> list[tuple[str, str]]:
     return rows
 
 
-def _words(name: str, value: Any) -> str:
+def _text(name: str, value: Any) -> str:
     if value in (None, "", []):
         return ""
     if name in ("occurred_at", "seen_at"):

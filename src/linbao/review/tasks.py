@@ -8,5 +8,5 @@ from linbao.review import services
 
 @queue.periodic("10 * * * *", "review.escalate_unreviewable")
 def escalate_unreviewable(timestamp: int) -> None:
-    """Tell managers of items that nobody may review (4.3.1)."""
+    """Notify managers of items that nobody may review (4.3.1)."""
     services.escalate_unreviewable()

@@ -12,7 +12,7 @@ urlpatterns = [
     path("review/<uuid:item_id>/decide", views.decide, name="decide"),
     path("review/<uuid:item_id>/release", views.release, name="release"),
     path("review/<uuid:item_id>/merge", views.merge, name="merge"),
-    path("review/<uuid:item_id>/apart", views.apart, name="apart"),
+    path("review/<uuid:item_id>/dismiss", views.dismiss, name="dismiss"),
     path("admin/reasons/", views.standard_reasons, name="reasons"),
     path("admin/reasons/<str:code>/", views.standard_reasons, name="reason"),
 ]

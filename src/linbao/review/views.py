@@ -15,7 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linbao.core import clock
 from linbao.core.http import answering, as_uuid
-from linbao.core.problems import Conflict, Invalid, NotFound, Problem
+from linbao.core.inputs import posted
+from linbao.core.problems import Conflict, Invalid, Problem
 from linbao.duties.models import Obligation
 from linbao.items import forms, masking, parties, timeline
 from linbao.items import hints as checks
@@ -29,9 +30,8 @@ from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.review import queue, reasons, services, snapshot
+from linbao.review.inputs import MOST_FINDINGS, DismissDuplicate, Merge, MergeTarget, ReviewItem, SaveReason
 from linbao.review.models import Check, Claim, Review, StandardReason
-
-MOST_FINDINGS = 60
 
 
 @answering
@@ -86,28 +86,18 @@ def desk(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
 @require_POST
 def decide(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Approve or return, then on to the next; what was typed stays where it cannot be taken."""
-    user, post = request.user, request.POST
+    user = request.user
     _judging(user, item_id)
-    decision = post.get("decision", "")
-    answers, findings = _answers(post), _findings(post)
-    common: dict[str, Any] = {"remark": post.get("remark", ""), "version": _number(post.get("version"))}
+    answers, findings = _answers(request.POST), _findings(request.POST)
     after = queue.place(user, item_id).after
     try:
-        if decision == "approve":
-            item = services.approve(
-                user,
-                item_id,
-                answers=answers,
-                completeness_mark=_number(post.get("completeness_mark")),
-                analysis_mark=_number(post.get("analysis_mark")),
-                **common,
-            )
+        data = posted(ReviewItem, request.POST, checks=answers, findings=findings)
+        if data.decision == "approve":
+            item = services.approve(user, item_id, data)
             message = _("%(number)s 已通过。")
-        elif decision == "return":
-            item = services.return_(user, item_id, findings=findings, answers=answers, **common)
-            message = _("%(number)s 已退回报告员补正。")
         else:
-            raise Invalid(fields={"decision": [_("请选择通过或退回。")]})
+            item = services.return_(user, item_id, data)
+            message = _("%(number)s 已退回报告员补正。")
     except (Invalid, Conflict) as problem:
         return _show(
             request, item_services.get(user, item_id), problem=problem, typed={"answers": answers, "findings": findings}
@@ -134,23 +124,11 @@ def merge(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Merge this item into the one chosen or named by number (2.2.1)."""
     user = request.user
     item = _judging(user, item_id)
-    value = (request.POST.get("into") or "").strip()
-    into = as_uuid(value)
     after = queue.place(user, item_id).after
     try:
-        if into is None:
-            row = (
-                Item.objects.visible_to(user)
-                .filter(community=item.community_id, number=value[:24])
-                .values_list("pk", flat=True)
-                .first()
-                if value
-                else None
-            )
-            if row is None:
-                raise Invalid(fields={"into": [_("没有找到编号为“%(number)s”的条目。") % {"number": value[:24]}]})
-            into = row
-        services.merge(user, item_id, into, request.POST.get("reason", ""))
+        target = posted(MergeTarget, request.POST).into
+        into = as_uuid(target) or services.id_of_number(user, item, target)
+        services.merge(user, item_id, posted(Merge, request.POST, into=into))
     except (Invalid, Conflict) as problem:
         return _show(request, item_services.get(user, item_id), problem=problem, typed={"merge": request.POST})
     messages.success(request, _("%(number)s 已合并。") % {"number": item.number})
@@ -159,12 +137,9 @@ def merge(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
 
 @answering
 @require_POST
-def apart(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
+def dismiss(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Not the same matter: the pair is not offered again."""
-    other = as_uuid(request.POST.get("other"))
-    if other is None:
-        raise NotFound
-    services.tell_apart(request.user, item_id, other)
+    services.dismiss_duplicate(request.user, item_id, posted(DismissDuplicate, request.POST).other)
     return redirect("review:desk", item_id)
 
 
@@ -176,9 +151,8 @@ def standard_reasons(request: AuthenticatedRequest, code: str | None = None) -> 
     allow(user, "review.reasons")
     problem: Problem | None = None
     if request.method == "POST":
-        data = {k: request.POST.get(k, "") for k in ("check_kind", "field", "text", "text_en", "order")}
         try:
-            row = reasons.save(user, {**data, "active": "active" in request.POST}, code=code)
+            row = reasons.save(user, posted(SaveReason, request.POST), code=code)
         except Invalid as e:
             problem = e
         else:
@@ -203,12 +177,12 @@ def _show(
     request: AuthenticatedRequest, item: Item, *, problem: Problem | None = None, typed: Mapping[str, Any] | None = None
 ) -> HttpResponse:
     user, typed = request.user, typed or {}
-    claim, held = _claim(user, item)
+    claim, other_claim = _claim(user, item)
     people = list(item.parties.all())
     item._names = masking.names_in(people)
     files = masking.files(item, item.attachments.all())
-    apart = services.told_apart(item)
-    hints = [h for h in checks.of(item) if h.code != "duplicate" or h.other_id not in apart]
+    dismissed = services.dismissed_duplicates(item)
+    hints = [h for h in checks.of(item) if h.code != "duplicate" or h.other_id not in dismissed]
     reviews = list(
         Review.objects.filter(item=item).select_related("reviewer").prefetch_related("findings__reason").order_by("-at")
     )
@@ -220,7 +194,7 @@ def _show(
     )
     due = Obligation.objects.open().filter(subject_id=item.pk, kind="review").values_list("due_at", flat=True).first()
     standard = reasons.active().values()
-    may_review = item.status == Status.SUBMITTED and user.has_perm("item.review", item) and held is None
+    may_review = item.status == Status.SUBMITTED and user.has_perm("item.review", item) and other_claim is None
     context = {
         "item": item,
         "reporter": item.reporter.name,
@@ -240,7 +214,7 @@ def _show(
             ("completeness_mark", _("完整程度（1–5 分，可不填）"), ""),
             ("analysis_mark", _("分析质量（1–5 分，可不填）"), ""),
         ],
-        "overrule_words": [_("已电话核实"), _("已到现场核实"), _("提示与实际不符")],
+        "overrule_phrases": [_("已电话核实"), _("已到现场核实"), _("提示与实际不符")],
         "choice_codes": [code for code, _label in snapshot.field_choices(item)],
         "reasons": [(c.label, c.value, [r for r in standard if r.check_kind == c.value]) for c in Check],
         "choices": snapshot.field_choices(item),
@@ -251,11 +225,11 @@ def _show(
         "due_at": due,
         "overdue": due is not None and due < clock.now(),
         "claim": claim,
-        "held": held,
+        "other_claim": other_claim,
         "may_review": may_review,
         "may_merge": user.has_perm("item.merge", item)
         and item.status in (Status.SUBMITTED, Status.APPROVED)
-        and held is None,
+        and other_claim is None,
         "own": item.reporter_id == user.pk,
         "place": queue.place(user, item.pk),
         "lines": timeline.lines(item),
@@ -278,7 +252,7 @@ def _judging(user: User, item_id: UUID) -> Item:
 
 
 def _claim(user: User, item: Item) -> tuple[Claim | None, Claim | None]:
-    """One's own claim, or the claim of somebody else who has the item on the table."""
+    """One's own claim on the item, or that of somebody else."""
     if item.status != Status.SUBMITTED or not user.has_perm("item.review", item):
         return None, None
     try:
@@ -290,7 +264,7 @@ def _claim(user: User, item: Item) -> tuple[Claim | None, Claim | None]:
 
 
 def _fields(item: Item, changed: set[str]) -> list[dict[str, Any]]:
-    """What the reporter told, field by field in the order of the form, for reading beside the checks."""
+    """The content of the item, field by field in the order of the form, for reading beside the checks."""
     zone = tree().setting(item.community_id, "time_zone")
     grid = tree().get(item.grid_id)
 
@@ -320,7 +294,7 @@ def _fields(item: Item, changed: set[str]) -> list[dict[str, Any]]:
         {
             "name": name,
             "label": snapshot.field_label(item, name),
-            "words": message,
+            "text": message,
             "long": long,
             "changed": name in changed,
         }
@@ -360,22 +334,18 @@ def _answers(post: Any) -> dict[str, dict[str, Any]]:
     return result
 
 
-def _findings(post: Any) -> list[dict[str, str]]:
+def _findings(post: Any) -> list[dict[str, str | None]]:
     """The rows of the return form that hold anything."""
-    rows: list[dict[str, str]] = []
-    columns = [post.getlist(f"finding-{k}")[:MOST_FINDINGS] for k in ("field", "check", "reason", "words")]
-    for field, check, reason, message in zip(*columns, strict=False):
-        if reason or message.strip() or (field and check):
-            rows.append({"field": field, "check": check, "reason": reason, "words": message})
+    rows: list[dict[str, str | None]] = []
+    columns = [post.getlist(f"finding-{k}")[:MOST_FINDINGS] for k in ("field", "check", "reason", "note")]
+    for field, check, reason, note in zip(*columns, strict=False):
+        if reason or note.strip() or (field and check):
+            rows.append({"field": field, "check": check or None, "reason": reason or None, "note": note})
     return rows
 
 
-def _number(value: str | None) -> int | None:
-    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 9 else None
-
-
 def _marks(user: User, row: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """What else there is to say of a line: words, tone, icon."""
+    """The badges of a line of the queue: label, tone, icon."""
     if row["reporter_id"] == user.pk:
         return [(_("本人上报"), "neutral", "user")]
     if row["claimed_by"] == user.pk:

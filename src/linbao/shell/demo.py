@@ -28,12 +28,16 @@ from linbao.handling.loop import RATED
 from linbao.handling.models import CallBack
 from linbao.items import services as item_services
 from linbao.items.activities import services as activities
+from linbao.items.activities.inputs import RecordActivity
 from linbao.items.attachments import services as attachments
+from linbao.items.attachments.inputs import AttachFile
 from linbao.items.catalogue.catalogue import catalogue
+from linbao.items.inputs import WithdrawItem
 from linbao.items.models import Item
 from linbao.organisation.models import RoleGrant, Unit, User
 from linbao.organisation.tree import reference
 from linbao.review import services as review
+from linbao.review.inputs import Approve, ReturnItem
 from linbao.review.models import Check
 from linbao.shell import demo_scale
 from linbao.shell.demo_content import (
@@ -197,7 +201,9 @@ class Walk:
         self.item = item_services.create(self.reporter, body, submit=False)
         if story["photo"]:
             data = photos.draw(story["photo"], self.number, clock.local(clock.now()), self.lat, self.lon)
-            attachments.attach(self.reporter, data=data, name=f"现场照片{self.number + 1}.jpg", item_id=self.id)
+            attachments.attach(
+                self.reporter, AttachFile(item=self.id), file=data, name=f"现场照片{self.number + 1}.jpg"
+            )
         if story["end"] != "draft":
             item_services.submit(self.reporter, self.id)
 
@@ -242,7 +248,7 @@ class Walk:
         review.return_(
             self.reviewer,
             self.id,
-            findings=[{"field": "narrative", "check": "completeness", "words": self.story["back"]}],
+            ReturnItem(findings=[{"field": "narrative", "check": "completeness", "words": self.story["back"]}]),
         )
 
     def amend(self) -> None:
@@ -253,9 +259,7 @@ class Walk:
         review.approve(
             self.reviewer,
             self.id,
-            answers=PASSED,
-            completeness_mark=4 + self.number % 2,
-            analysis_mark=3 + self.number % 3,
+            Approve(checks=PASSED, completeness_mark=4 + self.number % 2, analysis_mark=3 + self.number % 3),
         )
 
     def assign(self) -> None:
@@ -303,7 +307,7 @@ class Walk:
         )
 
     def withdraw(self) -> None:
-        item_services.withdraw(self.reporter, self.id, "与邻居说的是同一件事，已由组里另报")
+        item_services.withdraw(self.reporter, self.id, WithdrawItem(reason="与邻居说的是同一件事，已由组里另报"))
 
     def adopt(self) -> None:
         row = oversight.adopt(self.reviewer, self.id, kind="measure", words=self.story["adopted"])
@@ -382,16 +386,16 @@ def _visits(people: dict[str, User], units: dict[str, Unit], now: datetime) -> I
             moment = _morning(now, week * 7 + 1 + n % 3 + 0.5, 9 + n % 8, n + week)
             if week == 0 and n % 4 == 3:
                 continue
-            body = {
-                "kind": kind,
-                "starts_at": moment.isoformat(),
-                "minutes": minutes,
-                "people": crowd,
-                "notes": f"{message}：{notes}",
-                "place": f"{units[grid].name}{message[:2]}",
-                "grid": units[grid].code,
-            }
-            yield moment + timedelta(hours=2), lambda u=username, b=body: activities.create(people[u], b)
+            data = RecordActivity(
+                kind=kind,
+                starts_at=moment,
+                minutes=minutes,
+                people=crowd,
+                notes=f"{message}：{notes}",
+                place=f"{units[grid].name}{message[:2]}",
+                grid=units[grid].code,
+            )
+            yield moment + timedelta(hours=2), lambda u=username, d=data: activities.create(people[u], d)
 
 
 def _reports(people: dict[str, User], now: datetime) -> Iterator[tuple[datetime, Any]]:
@@ -553,7 +557,12 @@ def _emergency(people: dict[str, User], units: dict[str, Unit], now: datetime) -
         return UrgentReport.objects.values_list("item_id", flat=True).get(pk=stored)
 
     for minutes, step in (
-        (55, lambda: review.approve(people["reviewer1"], item(), answers=PASSED, completeness_mark=5, analysis_mark=4)),
+        (
+            55,
+            lambda: review.approve(
+                people["reviewer1"], item(), Approve(checks=PASSED, completeness_mark=5, analysis_mark=4)
+            ),
+        ),
         (
             62,
             lambda: assigning.assign(

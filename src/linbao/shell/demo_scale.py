@@ -293,7 +293,7 @@ def fill(communities: int, items_each: int = ITEMS_EACH, *, seed: int = 4, say: 
         # deeds, so that the audit log has nothing of them.
         cursor.execute("ALTER TABLE items_entry DISABLE TRIGGER items_entry_audited")
         cursor.execute(
-            "INSERT INTO items_entry (id, at, item_id, actor_id, actor_name, verb, before, after, words, data)"
+            "INSERT INTO items_entry (id, at, item_id, actor_id, actor_name, verb, before, after, note, data)"
             " SELECT gen_random_uuid(), i.reported_at, i.id, i.reporter_id,"
             " u.name, 'submit', 'draft', 'submitted', '', '{}'"
             " FROM items_item i JOIN organisation_user u ON u.id = i.reporter_id WHERE i.channel = 'scale'"
@@ -301,7 +301,7 @@ def fill(communities: int, items_each: int = ITEMS_EACH, *, seed: int = 4, say: 
         )
         for verb, before, after, moment, where in STEPS:
             cursor.execute(
-                "INSERT INTO items_entry (id, at, item_id, actor_id, actor_name, verb, before, after, words, data)"
+                "INSERT INTO items_entry (id, at, item_id, actor_id, actor_name, verb, before, after, note, data)"
                 f" SELECT gen_random_uuid(), {moment}, i.id, NULL, '', %s, %s, %s, '', '{{}}'"
                 f" FROM items_item i WHERE i.channel = 'scale' AND {where}"
                 " AND NOT EXISTS (SELECT 1 FROM items_entry e WHERE e.item_id = i.id AND e.verb = %s)",

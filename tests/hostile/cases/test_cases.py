@@ -17,8 +17,8 @@ from linbao.core import text
 from linbao.core.problems import Unsupported
 from linbao.documents import glyphs, typesetting
 from linbao.items.attachments import content, images
+from linbao.items.imports import rows, spreadsheets
 from linbao.items.imports import services as importing
-from linbao.items.imports import spreadsheets
 from linbao.items.models import Item
 from tests.documents.samples import weekly
 from tests.loop import Town
@@ -27,7 +27,7 @@ CASES = Path(__file__).parent
 ZONE = ZoneInfo("Asia/Shanghai")
 
 
-def understood(town: Town, name: str, **more: Any) -> importing.Report:
+def understood(town: Town, name: str, **more: Any) -> rows.Report:
     return importing.run(CASES / name, community=town.community.pk, user=importing.account(), dry=True, **more)
 
 
@@ -49,7 +49,7 @@ SHEETS: dict[str, tuple[int, int, dict[str, Any]]] = {  # header row, items, the
 def test_a_sheet_is_understood_as_its_author_meant_it(town: Town, name: str) -> None:
     header, filed, first = SHEETS[name]
     report = understood(town, name)
-    assert (report.header, report.filed, report.wrong) == (header, filed, 0)
+    assert (report.header, report.filed, report.refused) == (header, filed, 0)
     assert first.items() <= report.samples[0].items()
 
 
@@ -79,7 +79,7 @@ def test_a_character_cut_in_two_does_not_make_a_file_another_encoding(town: Town
 def test_rows_1_and_2_of_two_months_are_four_items(town: Town) -> None:
     for name in ("s03a_sept.xlsx", "s03b_oct.xlsx"):
         report = importing.run(CASES / name, community=town.community.pk, user=importing.account())
-        assert (report.filed, report.existing, report.wrong) == (2, 0, 0)
+        assert (report.filed, report.existing, report.refused) == (2, 0, 0)
     assert Item.objects.count() == 4
 
 

@@ -64,12 +64,12 @@ def units_for(user: User) -> list[dict[str, Any]]:
     return [{"id": u, "name": "　" * depth + units.by_id[u].name} for u, depth in shown.items()]
 
 
-def unit_of(user: User, given: str) -> UUID:
+def unit_of(user: User, value: str) -> UUID:
     """The unit asked for, or the widest one of this person. Raises `NotAllowed` for one that is not theirs."""
     offered: list[UUID] = [u["id"] for u in units_for(user)]
-    if given:
+    if value:
         try:
-            wanted = UUID(given)
+            wanted = UUID(value)
         except ValueError as e:
             raise Invalid(fields={"unit": [_("没有这个单位。")]}) from e
         if wanted not in offered:
@@ -133,6 +133,7 @@ def new(rows: Sequence[tuple[Any, ...]], monday: date) -> int:
     clause="2.2.2",
 )
 def submitted(sums: Sums) -> int:
+    """Items reported in the period."""
     return int(sums["submitted"])
 
 
@@ -146,6 +147,7 @@ def submitted(sums: Sums) -> int:
     clause="4.3.2",
 )
 def returned(sums: Sums) -> int:
+    """Items of the period that were returned at least once."""
     return int(sums["returned"])
 
 
@@ -187,6 +189,7 @@ def overdue_items(unit: Unit) -> str:
     clause="2.3.2",
 )
 def open_emergencies(unit: Unit) -> str:
+    """Emergencies without a final report, at this moment."""
     return str(emergencies.count_open(tree().communities(unit.pk)))
 
 
@@ -200,6 +203,7 @@ def open_emergencies(unit: Unit) -> str:
     clause="2.4.2",
 )
 def closings(sums: Sums) -> int:
+    """Closings in the period."""
     return int(sums["closed"])
 
 
@@ -213,6 +217,7 @@ def closings(sums: Sums) -> int:
     clause="4.3.2",
 )
 def on_time(sums: Sums) -> Share:
+    """Closings whose handling kept its limit, of all."""
     return Share(sums["closed"] - sums["overdue"], sums["closed"])
 
 
@@ -228,6 +233,7 @@ def on_time(sums: Sums) -> Share:
     clause="2.4.2",
 )
 def satisfaction(sums: Sums) -> Share:
+    """Judgements satisfied or mostly satisfied, of all."""
     content = sums["satisfied"] + sums["mostly_satisfied"]
     return Share(content, content + sums["unsatisfied"])
 
@@ -242,6 +248,7 @@ def satisfaction(sums: Sums) -> Share:
     clause="2.4.2",
 )
 def first_satisfaction(sums: Sums) -> Share:
+    """The same of the first judgement on each item."""
     return Share(sums["first_content"], sums["first_answers"])
 
 
@@ -255,6 +262,7 @@ def first_satisfaction(sums: Sums) -> Share:
     clause="2.4.2",
 )
 def last_satisfaction(sums: Sums) -> Share:
+    """The same of judgements that no later one replaced."""
     return Share(sums["last_content"], sums["last_answers"])
 
 
@@ -268,6 +276,7 @@ def last_satisfaction(sums: Sums) -> Share:
     clause="2.4.2",
 )
 def unrated(sums: Sums) -> int:
+    """Evaluations without a judgement."""
     return int(sums["unrated"])
 
 
@@ -283,6 +292,7 @@ def unrated(sums: Sums) -> int:
     clause="4.3.1",
 )
 def first_pass(sums: Sums) -> Share:
+    """Items approved by their first review, of those with one."""
     return Share(sums["first_pass"], sums["judged"])
 
 
@@ -296,6 +306,7 @@ def first_pass(sums: Sums) -> Share:
     clause="4.3.1",
 )
 def decisions(sums: Sums) -> int:
+    """Decisions of reviewers in the period."""
     return int(sums["decisions"])
 
 
@@ -309,6 +320,7 @@ def decisions(sums: Sums) -> int:
     clause="4.3.2",
 )
 def returns(sums: Sums) -> int:
+    """Returns in the period."""
     return int(sums["returns"])
 
 
@@ -322,6 +334,7 @@ def returns(sums: Sums) -> int:
     clause="4.3.2",
 )
 def close_days(sums: Sums) -> float | None:
+    """Calendar days from report to closing, on average; None without a closing."""
     return round(sums["close_hours"] / sums["closed"] / 24, 1) if sums["closed"] else None
 
 
@@ -342,7 +355,7 @@ COUNTS = {
 
 
 def read(unit: Unit, period: Period) -> Sums:
-    """The sums of a unit and period, whoever asks."""
+    """The sums of a unit and period, the same for every reader."""
     rows = rollups.read(unit, period.since, period.until)
     return Sums({name: sum(r[3 + n] for r in rows) for n, name in enumerate(SUMS)})
 
@@ -351,7 +364,7 @@ def as_json(unit: Unit, period: Period) -> dict[str, Any]:
     """Every figure of the statistics by its code; a share as {percent, part, whole}."""
     counted_since = rollups.begun()
     sums = read(unit, period)
-    made: dict[str, Any] = {code: count(sums) for code, count in COUNTS.items()}
+    values: dict[str, Any] = {code: count(sums) for code, count in COUNTS.items()}
     return {
         "unit": unit.code,
         "since": period.since,
@@ -359,7 +372,7 @@ def as_json(unit: Unit, period: Period) -> dict[str, Any]:
         "counted_since": counted_since if counted_since and counted_since > period.since else None,
         "figures": {
             code: {"percent": v.percent, "part": int(v.part), "whole": int(v.whole)} if isinstance(v, Share) else v
-            for code, v in made.items()
+            for code, v in values.items()
         },
     }
 

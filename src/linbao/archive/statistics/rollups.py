@@ -178,7 +178,7 @@ def complete() -> bool:
 
 @transaction.atomic
 def _count_next() -> None:
-    """The day before the oldest that is counted, for all communities. Whoever comes second waits, and takes the
+    """The day before the oldest that is counted, for all communities. A second process waits, and takes the
     next."""
     down_to = Counter.objects.select_for_update().get(scope=DOWN_TO)
     with connection.cursor() as cursor:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -27,71 +29,38 @@ from linbao.organisation.tree import tree
 PAGE = 50
 
 
+@dataclass(frozen=True)
+class Links:
+    """The addresses of the lists behind the figures of a unit and period."""
+
+    unit_id: UUID
+    period: overview.Period
+
+    @property
+    def span(self) -> dict[str, Any]:
+        """The period as parameters."""
+        return {"since": self.period.since, "until": self.period.until}
+
+    def items(self, **filters: Any) -> str:
+        """The archive with these filters."""
+        return "/archive/?" + urlencode({"unit": self.unit_id, **{k: v for k, v in filters.items() if v}})
+
+    def events(self, code: str) -> str:
+        """The events that a figure counts."""
+        return reverse("archive:events") + "?" + urlencode({"figure": code, "unit": self.unit_id, **self.span})
+
+
 @answering
 @require_GET
 def stats(request: AuthenticatedRequest) -> HttpResponse:
-    """For one unit and period, the last twelve weeks unless told otherwise."""
+    """The overview of one unit and period, by default the last twelve weeks (2.2.2)."""
     allow(request.user, "archive.stats")
     period = overview.Period.read(request.GET.get("since", ""), request.GET.get("until", ""))
     unit_id = overview.unit_of(request.user, request.GET.get("unit", ""))
     result = overview.numbers(unit_id, period)
-
-    def behind(**filters: Any) -> str:
-        return "/archive/?" + urlencode({"unit": unit_id, **{k: v for k, v in filters.items() if v}})
-
-    def events(code: str) -> str:
-        return reverse("archive:events") + "?" + urlencode({"figure": code, "unit": unit_id, **span})
-
-    def of(share: overview.Share) -> str:
-        return _("%(part)d / %(whole)d") % {"part": share.part, "whole": share.whole}
-
-    span = {"since": period.since, "until": period.until}
-    bad = {name: "bad" if result[name] != "0" else "" for name in ("overdue", "urgent_open")}
-    tiles: list[tuple[str, Any, str, str, str, str]] = [
-        ("new", result["new"], behind(figure="submitted", since=result["this_week"]), "", "inbox", ""),
-        ("open", result["open"], behind(status="open"), "", "hourglass", ""),
-        ("overdue", result["overdue"], behind(status="overdue"), bad["overdue"], "clock-exclamation", ""),
-        ("urgent_open", result["urgent_open"], f"/duty/?unit={unit_id}", bad["urgent_open"], "urgent", ""),
-        ("closings", result["closings"], events("closings"), "", "archive", ""),
-        ("on_time", result["on_time"], events("closings"), "", "clock-check", of(result["on_time"])),
-        ("satisfaction", result["satisfaction"], events("answers"), "", "mood-smile", of(result["satisfaction"])),
-        (
-            "first_satisfaction",
-            result["first_satisfaction"],
-            events("first_answers"),
-            "",
-            "mood-smile",
-            of(result["first_satisfaction"]),
-        ),
-        (
-            "last_satisfaction",
-            result["last_satisfaction"],
-            events("last_answers"),
-            "",
-            "mood-smile",
-            of(result["last_satisfaction"]),
-        ),
-        ("unrated", result["unrated"], events("unrated"), "", "mood-neutral", ""),
-        (
-            "first_pass",
-            result["first_pass"],
-            behind(figure="judged", **span),
-            "",
-            "clipboard-check",
-            of(result["first_pass"]),
-        ),
-        ("returns", result["returns"], events("returns"), "", "arrow-back", ""),
-        (
-            "close_days",
-            result["close_days"] if result["close_days"] is not None else "—",
-            events("closings"),
-            "",
-            "calendar",
-            _("天"),
-        ),
-    ]
+    links = Links(unit_id, period)
     subcategories = [
-        {"name": label, "url": behind(subcategory=code, **span), "n": n}
+        {"name": label, "url": links.items(subcategory=code, **links.span), "n": n}
         for label, code, n in zip(
             result["by_subcategory"]["labels"],
             result["by_subcategory"]["codes"],
@@ -100,11 +69,11 @@ def stats(request: AuthenticatedRequest) -> HttpResponse:
         )
     ]
     places = [
-        {"name": name, "url": "/archive/?" + urlencode({"unit": id_, **span})}
+        {"name": name, "url": "/archive/?" + urlencode({"unit": id_, **links.span})}
         for name, id_ in zip(result["by_place"]["labels"], result["by_place"]["ids"], strict=True)
     ]
     verdicts = [
-        {"name": label, "url": events(code), "n": n}
+        {"name": label, "url": links.events(code), "n": n}
         for label, code, n in zip(
             result["verdicts"]["labels"],
             result["verdicts"]["codes"],
@@ -114,15 +83,15 @@ def stats(request: AuthenticatedRequest) -> HttpResponse:
     ]
     today = clock.today()
     context = {
-        "tiles": [_tile(*t) for t in tiles],
-        "found": result,
+        "tiles": _tiles(result, links),
+        "figures": result,
         "period": period,
         "unit": tree().by_id[unit_id],
         "units": overview.units_for(request.user),
         "subcategories": subcategories,
         "places": places,
         "categories": [
-            {"name": label, "url": behind(category=code, figure="submitted", **span)}
+            {"name": label, "url": links.items(category=code, figure="submitted", **links.span)}
             for code, label in Category.choices
         ],
         "periods": [
@@ -134,6 +103,59 @@ def stats(request: AuthenticatedRequest) -> HttpResponse:
         "now": clock.now(),
     }
     return render(request, "archive/stats.html", context)
+
+
+def _tiles(result: dict[str, Any], links: Links) -> list[dict[str, Any]]:
+    """The tiles of the overview: each figure with the list behind it."""
+
+    def of(share: overview.Share) -> str:
+        return _("%(part)d / %(whole)d") % {"part": share.part, "whole": share.whole}
+
+    bad = {name: "bad" if result[name] != "0" else "" for name in ("overdue", "urgent_open")}
+    tiles: list[tuple[str, Any, str, str, str, str]] = [
+        ("new", result["new"], links.items(figure="submitted", since=result["this_week"]), "", "inbox", ""),
+        ("open", result["open"], links.items(status="open"), "", "hourglass", ""),
+        ("overdue", result["overdue"], links.items(status="overdue"), bad["overdue"], "clock-exclamation", ""),
+        ("urgent_open", result["urgent_open"], f"/duty/?unit={links.unit_id}", bad["urgent_open"], "urgent", ""),
+        ("closings", result["closings"], links.events("closings"), "", "archive", ""),
+        ("on_time", result["on_time"], links.events("closings"), "", "clock-check", of(result["on_time"])),
+        ("satisfaction", result["satisfaction"], links.events("answers"), "", "mood-smile", of(result["satisfaction"])),
+        (
+            "first_satisfaction",
+            result["first_satisfaction"],
+            links.events("first_answers"),
+            "",
+            "mood-smile",
+            of(result["first_satisfaction"]),
+        ),
+        (
+            "last_satisfaction",
+            result["last_satisfaction"],
+            links.events("last_answers"),
+            "",
+            "mood-smile",
+            of(result["last_satisfaction"]),
+        ),
+        ("unrated", result["unrated"], links.events("unrated"), "", "mood-neutral", ""),
+        (
+            "first_pass",
+            result["first_pass"],
+            links.items(figure="judged", **links.span),
+            "",
+            "clipboard-check",
+            of(result["first_pass"]),
+        ),
+        ("returns", result["returns"], links.events("returns"), "", "arrow-back", ""),
+        (
+            "close_days",
+            result["close_days"] if result["close_days"] is not None else "—",
+            links.events("closings"),
+            "",
+            "calendar",
+            _("天"),
+        ),
+    ]
+    return [_tile(*t) for t in tiles]
 
 
 def _tile(code: str, value: Any, url: str, tone: str, icon: str, note: str) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def gather(case: Case) -> dict[str, Any]:
                 "at": _at(e.at),
                 "by": e.actor_name,
                 "verb": e.verb,
-                "words": "" if e.item_id in restricted else e.words,
+                "words": "" if e.item_id in restricted else e.note,
             }
             for e in Entry.objects.filter(item__in=[i.pk for i in items]).order_by("at", "id")
         ],

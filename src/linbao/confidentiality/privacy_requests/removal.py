@@ -237,12 +237,12 @@ def _timeline(item: Item, say: Any) -> int:
     changed = 0
     rows = Entry.objects.filter(item_id=item.pk, at__gte=item.created_at)
     for row in rows:
-        message, data = say(row.words), _deep(row.data, say)
-        if message == row.words and data == row.data:
+        note, data = say(row.note), _deep(row.data, say)
+        if note == row.note and data == row.data:
             continue
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('linbao.anonymising', 'on', true)")
-            Entry.objects.filter(pk=row.pk, at=row.at).update(words=message, data=data)
+            Entry.objects.filter(pk=row.pk, at=row.at).update(note=note, data=data)
             cursor.execute("SELECT set_config('linbao.anonymising', '', true)")
         changed += 1
     return changed

@@ -5,20 +5,17 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from pydantic import Field
-
-from linbao.core import http
 from linbao.core.api import Router
 from linbao.core.dates import Moment
 from linbao.core.http import uploaded
-from linbao.core.inputs import Input
+from linbao.core.inputs import posted
 from linbao.core.keyset import Cursor
-from linbao.core.problems import Invalid
-from linbao.core.schemas import example
 from linbao.items import representation, schemas
 from linbao.items.activities import services as activities
+from linbao.items.activities.inputs import RecordActivity
 from linbao.items.attachments import services as attachments
-from linbao.items.catalogue.catalogue import catalogue
+from linbao.items.attachments.inputs import AttachFile, DescribePhoto
+from linbao.items.catalogue.catalogue import Catalogue, catalogue
 from linbao.items.models import Activity, Attachment, Category
 from linbao.organisation.requests import AuthenticatedRequest
 
@@ -56,37 +53,6 @@ UPLOAD: dict[str, Any] = {
 }
 
 
-class AttachmentChange(Input):
-    """What can be changed of an attachment."""
-
-    model_config = example({"caption": "7幢东侧，垃圾桶满溢"})
-    caption: str = Field(max_length=500)
-
-
-class ActivityIn(Input):
-    """An activity; `grid` and `community` by code."""
-
-    model_config = example(
-        {
-            "kind": "visit",
-            "starts_at": "2026-11-24T01:00:00Z",
-            "minutes": 40,
-            "place": "荷塘里3幢",
-            "people": 6,
-            "notes": "走访六户",
-        }
-    )
-    id: UUID | None = None
-    kind: str | None = None
-    starts_at: Moment | None = None
-    minutes: int | None = None
-    place: str | None = Field(None, max_length=2000)
-    people: int | None = None
-    notes: str | None = None
-    grid: str | None = None
-    community: str | None = Field(None, max_length=60)
-
-
 @router.post(
     "/attachments",
     response={201: schemas.NewAttachment},
@@ -97,30 +63,14 @@ class ActivityIn(Input):
 def attach(request: AuthenticatedRequest) -> dict[str, Any]:
     """Add a file (multipart: `file`; `id`, `item` or `activity`, `sha256`, `stage`, `caption`).
 
-    `notice` says so when the file is not what its name says; it is then kept under its true type. Idempotent by
+    `notice` warns when the file is not what its name says; it is then stored under its true type. Idempotent by
     `id`; 422 when `sha256` is not that of the content, 409 when the id holds another file, 413 and 415 for what is
     too large or of no type that is taken.
 
     Clause 3.3, 3.4.
     """
-    data, name = uploaded(request)
-    values: dict[str, UUID | None] = {}
-    for key in ("id", "item", "activity"):
-        value = request.POST.get(key, "")
-        values[key] = http.as_uuid(value) if value else None
-        if value and values[key] is None:
-            raise Invalid(fields={key: ["UUID"]})
-    row = attachments.attach(
-        request.user,
-        data=data,
-        name=name,
-        item_id=values["item"],
-        activity_id=values["activity"],
-        id=values["id"],
-        sha256=request.POST.get("sha256", ""),
-        stage=request.POST.get("stage", "report"),
-        caption=request.POST.get("caption", ""),
-    )
+    file, name = uploaded(request)
+    row = attachments.attach(request.user, posted(AttachFile, request.POST), file=file, name=name)
     return {**_attachment(row), "notice": row.notice}
 
 
@@ -130,12 +80,12 @@ def attach(request: AuthenticatedRequest) -> dict[str, Any]:
     summary="Set a photo's caption",
     tags=["attachments"],
 )
-def describe(request: AuthenticatedRequest, attachment_id: UUID, body: AttachmentChange) -> dict[str, Any]:
+def describe(request: AuthenticatedRequest, attachment_id: UUID, body: DescribePhoto) -> dict[str, Any]:
     """Set the caption that stands below a photo on pages and in documents; until the item is closed.
 
     Clause 3.3, 3.4.
     """
-    return _attachment(attachments.describe(request.user, attachment_id, body.caption))
+    return _attachment(attachments.describe(request.user, attachment_id, body))
 
 
 def _attachment(row: Attachment) -> dict[str, Any]:
@@ -167,9 +117,9 @@ def list_activities(
 
 
 @router.post("/activities", response={201: schemas.Activity}, summary="Record an activity", tags=["activities"])
-def create_activity(request: AuthenticatedRequest, body: ActivityIn) -> dict[str, Any]:
+def create_activity(request: AuthenticatedRequest, body: RecordActivity) -> dict[str, Any]:
     """Record a visit, survey, forum or patrol (4.1.1). Idempotent by `id`. Clause 2.1.1, 4.1.1."""
-    row = activities.create(request.user, body.model_dump(exclude_unset=True, exclude={"id"}), activity_id=body.id)
+    row = activities.create(request.user, body)
     return activities.as_json(row, reporter=request.user.name)
 
 
@@ -196,7 +146,7 @@ def read_catalogue(request: AuthenticatedRequest) -> dict[str, Any]:
     return {"categories": [_category(result, c) for c in Category]}
 
 
-def _category(found: Any, category: Category) -> dict[str, Any]:
+def _category(source: Catalogue, category: Category) -> dict[str, Any]:
     def asked(rows: Any) -> list[dict[str, Any]]:
         return [
             {
@@ -215,7 +165,7 @@ def _category(found: Any, category: Category) -> dict[str, Any]:
     return {
         "code": category.value,
         "label": str(category.label),
-        "fields": asked(found.fields(category, "")),
+        "fields": asked(source.fields(category, "")),
         "subcategories": [
             {
                 "code": representation.short(s.code),
@@ -227,8 +177,8 @@ def _category(found: Any, category: Category) -> dict[str, Any]:
                 "gb30428": s.gb30428,
                 "open311": s.open311,
                 "topic": s.topic,
-                "fields": asked(f for f in found.fields(category, s.code) if f.subcategory_id),
+                "fields": asked(f for f in source.fields(category, s.code) if f.subcategory_id),
             }
-            for s in found.by_category[category]
+            for s in source.by_category[category]
         ],
     }

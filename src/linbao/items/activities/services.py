@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,7 +10,6 @@ from uuid import UUID
 import orjson
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
@@ -20,39 +18,38 @@ from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.duties import services as duties
 from linbao.duties.models import Obligation
 from linbao.items import fields
-from linbao.items.models import Activity, ActivityKind, Item
+from linbao.items.activities.inputs import ActivityContent, ChangeActivity, RecordActivity
+from linbao.items.models import Activity, Item
 from linbao.items.services import work_group
 from linbao.organisation.models import Role, RoleGrant, Unit, UnitKind, User
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
-KEYS = {"kind", "starts_at", "minutes", "place", "people", "notes", "grid", "community"}
 WEEKLY_COLLECTION_ENDS = time(23, 59, 59)  # 4.1.1: Monday to Sunday, in the unit's zone
 
 
 def get(user: User, activity_id: UUID) -> Activity:
-    """The activity, if `user` may see it; `NotFound` else."""
+    """The activity, if `user` may see it. Raises `NotFound`."""
     row = Activity.objects.visible_to(user).select_related("reporter").filter(pk=activity_id).first()
     if row is None:
         raise NotFound(_("没有找到这次收集活动，或您无权查看。"))
     return row
 
 
-def create(user: User, data: Mapping[str, Any], *, activity_id: UUID | None = None) -> Activity:
-    """Record an activity; the week's collection duty is met by it (4.1.1).
+def create(user: User, data: RecordActivity) -> Activity:
+    """Record an activity; it meets the week's collection duty (4.1.1).
 
-    Idempotent by `activity_id`: the same content again gives the same row, another a `Conflict`.
-    `data`: kind, starts_at (ISO 8601; without zone: the unit's), minutes, place, people, notes, grid, community (id or
-    code; only who works in several without a grid is asked for it).
+    Idempotent by `data.id`: the same content again gives the same row, another raises `Conflict`. Raises `Invalid`,
+    `NotAllowed`.
     """
     allow(user, "activity.create")
     if not fields.homes(user):
         raise NotAllowed(_("您还没有被分配到社区，请联系管理员。"))
-    community = fields.community_of(user, given=data.get("community"), grid=data.get("grid"))
+    community = fields.community_of(user, chosen=data.community, grid=data.grid)
     if community is None:
         raise Invalid(fields={"community": [_("您在多个社区工作，请选择这次活动所在的社区或网格。")]})
-    row = Activity(id=activity_id or ids.new(), reporter=user, community_id=community)
-    _fill(row, data, user, new=True)
+    row = Activity(id=data.id or ids.new(), reporter=user, community_id=community)
+    _fill(row, data, user)
     row.work_group_id = work_group(user, row.community_id)
     try:
         with transaction.atomic():
@@ -68,13 +65,13 @@ def create(user: User, data: Mapping[str, Any], *, activity_id: UUID | None = No
 
 
 @transaction.atomic
-def change(user: User, activity_id: UUID, data: Mapping[str, Any], *, shown_at: datetime | None = None) -> Activity:
-    """Correct one's own activity. `shown_at` is `changed_at` as the form showed it; another raises `Conflict`."""
+def change(user: User, activity_id: UUID, data: ChangeActivity) -> Activity:
+    """Correct one's own activity. Raises `Invalid`, `Conflict` for a stale form, `NotFound`, `NotAllowed`."""
     row = Activity.objects.visible_to(user).select_for_update(of=("self",)).filter(pk=activity_id).first()
     if row is None:
         raise NotFound(_("没有找到这次收集活动，或您无权查看。"))
     allow(user, "activity.change", row)
-    if shown_at is not None and abs(row.changed_at - shown_at) > timedelta(milliseconds=1):
+    if data.shown_at is not None and abs(row.changed_at - data.shown_at) > timedelta(milliseconds=1):
         raise Conflict(_("这次活动已在别处修改过，请核对后重新保存。"))
     before = week_of(row.starts_at, row.community_id)
     _fill(row, data, user)
@@ -90,7 +87,9 @@ def change(user: User, activity_id: UUID, data: Mapping[str, Any], *, shown_at: 
 
 @transaction.atomic
 def remove(user: User, activity_id: UUID) -> None:
-    """Delete one's own activity that no item points to; the week's duty that it alone met is open again."""
+    """Delete one's own activity; the week's duty that it alone met is open again (4.1.1).
+
+    Raises `Conflict` when an item refers to it, `NotFound`, `NotAllowed`."""
     row = Activity.objects.visible_to(user).select_for_update(of=("self",)).filter(pk=activity_id).first()
     if row is None:
         raise NotFound(_("没有找到这次收集活动，或您无权查看。"))
@@ -172,7 +171,7 @@ def as_json(row: Activity, *, reporter: str = "") -> dict[str, Any]:
 
 
 def _reopen(user_id: UUID, week: date, community_id: UUID) -> None:
-    """The week's duty stands open again when nothing is left that met it."""
+    """Open the week's duty again when nothing is left that met it."""
     if collected(user_id, week, community_id):
         return
     duty = Obligation.objects.filter(kind="weekly_collection", owner=user_id, period=week, met_at__isnull=False).first()
@@ -181,87 +180,25 @@ def _reopen(user_id: UUID, week: date, community_id: UUID) -> None:
         duties.move_due(Q(pk=duty.pk), duty.due_at)
 
 
-def _fill(row: Activity, data: Mapping[str, Any], user: User, *, new: bool = False) -> None:
-    errors: fields.Errors = {str(k)[:80]: [_("没有这个字段。")] for k in data if k not in KEYS}
-    if "kind" in data or new:
-        if data.get("kind") in ActivityKind.values:
-            row.kind = data["kind"]
-        else:
-            errors["kind"] = [_("请选择收集方式。")]
-    if "starts_at" in data or new:
-        row.starts_at = _moment(data.get("starts_at"), row, errors) or clock.now()
-    if "place" in data or new:
-        row.place = _words(data.get("place"), 200, "place", errors)
-        if not row.place and "place" not in errors:
-            errors["place"] = [_("请填写地点。")]
-    if "notes" in data:
-        row.notes = _words(data["notes"], 5000, "notes", errors)
-    if "minutes" in data:
-        row.minutes = _number(data["minutes"], 1, 24 * 60 * 7, "minutes", errors)
-    if "people" in data:
-        row.people = _number(data["people"], 0, 100_000, "people", errors) or 0
-    if "grid" in data:
-        _grid(row, data["grid"], user, errors)
+def _fill(row: Activity, data: ActivityContent, user: User) -> None:
+    errors: fields.Errors = {}
+    zone = clock.zone(tree().setting(row.community_id, "time_zone"))
+    starts_at = data.starts_at if data.starts_at.tzinfo else data.starts_at.replace(tzinfo=zone)
+    if starts_at > clock.now() + timedelta(minutes=1):
+        errors["starts_at"] = [_("开始时间不能晚于现在；活动结束后再登记。")]
+    row.kind, row.starts_at, row.minutes = data.kind, starts_at.astimezone(clock.UTC), data.minutes
+    row.place, row.people, row.notes = data.place, data.people or 0, data.notes
+    _set_grid(row, data.grid, user, errors)
     if errors:
         raise Invalid(_("有 %(count)d 处内容需要修改。") % {"count": len(errors)}, errors)
 
 
-def _moment(value: object, row: Activity, errors: fields.Errors) -> datetime | None:
-    moment = value if isinstance(value, datetime) else None
-    if isinstance(value, str) and 0 < len(value) <= 40:
-        try:
-            moment = parse_datetime(value.strip())
-        except ValueError:
-            moment = None
-    if moment is None:
-        errors["starts_at"] = [_("请填写开始时间，格式如 2026-11-20 09:30。")]
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=clock.zone(tree().setting(row.community_id, "time_zone")))
-    if not 2000 <= moment.year <= 2100:
-        errors["starts_at"] = [_("时间超出合理范围。")]
-        return None
-    moment = moment.astimezone(clock.UTC)
-    if moment > clock.now() + timedelta(minutes=1):
-        errors["starts_at"] = [_("开始时间不能晚于现在；活动结束后再登记。")]
-    return moment
-
-
-def _words(value: object, longest: int, name: str, errors: fields.Errors) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        errors[name] = [_("应为文字。")]
-        return ""
-    cleaned = text.clean(value)
-    if len(cleaned) > longest:
-        errors[name] = [_("最多 %(most)d 个字，现有 %(now)d 个字。") % {"most": longest, "now": len(cleaned)}]
-    return cleaned[:longest]
-
-
-def _number(value: object, low: int, high: int, name: str, errors: fields.Errors) -> int | None:
-    if value in (None, ""):
-        return None
-    try:
-        number = (
-            int(value)
-            if isinstance(value, (int, str)) and not isinstance(value, bool) and len(str(value)) < 12
-            else None
-        )
-    except ValueError:
-        number = None
-    if number is None or not low <= number <= high:
-        errors[name] = [_("应为 %(low)d 到 %(high)d 之间的整数。") % {"low": low, "high": high}]
-        return None
-    return number
-
-
-def _grid(row: Activity, value: object, user: User, errors: fields.Errors) -> None:
-    if value in (None, ""):
+def _set_grid(row: Activity, value: str | None, user: User, errors: fields.Errors) -> None:
+    if not value:
         row.grid_id = None
         return
     units = tree()
-    unit = (units.by_code.get(value) if isinstance(value, str) else None) or units.get(http.as_uuid(value))
+    unit = units.by_code.get(value) or units.get(http.as_uuid(value))
     community = units.above(unit, UnitKind.COMMUNITY)
     if unit is None or unit.kind != UnitKind.GRID or community is None or community.id not in user.rights.communities():
         errors["grid"] = [_("没有这个网格，或不在您工作的社区内。")]

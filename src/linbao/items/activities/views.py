@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Count, QuerySet
-from django.http import HttpResponse, HttpResponseBase, JsonResponse, QueryDict
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,14 +17,16 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.core import clock, http, ids, text
-from linbao.core import dates as days
 from linbao.core.http import answering, uploaded
+from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Control, Ident, Listing
-from linbao.core.problems import Conflict, Invalid, NotFound, Problem
+from linbao.core.problems import NotFound, Problem
 from linbao.duties.models import Obligation
 from linbao.items import fields, forms
 from linbao.items.activities import services as activities
+from linbao.items.activities.inputs import ChangeActivity, RecordActivity
 from linbao.items.attachments import services as attachments
+from linbao.items.attachments.inputs import AttachFile
 from linbao.items.item_views import serve
 from linbao.items.models import Activity, ActivityKind, AttachmentKind, Item
 from linbao.organisation.models import User
@@ -116,8 +118,7 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
     """Record an activity; photos can come with the same form."""
     allow(request.user, "activity.create")
     if request.method == "POST":
-        id = http.as_uuid(request.POST.get("id")) or ids.new()
-        return _posted(request, None, id)
+        return _posted(request, None)
     home = fields.home(request.user)
     now = clock.local(clock.now(), tree().setting(home, "time_zone")).strftime("%Y-%m-%dT%H:%M")
     data = {
@@ -136,7 +137,7 @@ def edit(request: AuthenticatedRequest, activity_id: UUID) -> HttpResponse:
     row = activities.get(request.user, activity_id)
     allow(request.user, "activity.change", row)
     if request.method == "POST":
-        return _posted(request, row, activity_id)
+        return _posted(request, row)
     local = clock.local(row.starts_at, tree().setting(row.community_id, "time_zone"))
     data = {
         "kind": row.kind,
@@ -197,15 +198,9 @@ def remove(request: AuthenticatedRequest, activity_id: UUID) -> HttpResponse:
 @require_POST
 def upload(request: AuthenticatedRequest, activity_id: UUID) -> HttpResponse:
     """Take one file for an activity of one's own."""
-    data, name = uploaded(request)
-    row = attachments.attach(
-        request.user,
-        data=data,
-        name=name,
-        activity_id=activity_id,
-        id=http.as_uuid(request.POST.get("id")),
-        sha256=request.POST.get("sha256", ""),
-    )
+    file, name = uploaded(request)
+    data = posted(AttachFile, request.POST, activity=activity_id, item=None, stage="report")
+    row = attachments.attach(request.user, data, file=file, name=name)
     if "application/json" not in request.headers.get("Accept", ""):
         return redirect("items:activity", activity_id)
     base = reverse("items:activity", args=[activity_id])
@@ -274,36 +269,25 @@ def _reporters(user: User) -> list[tuple[str, str]]:
     return [(str(u.pk), u.name) for u in rows]
 
 
-def _told(post: QueryDict) -> dict[str, Any]:
-    return {
-        k: post.get(k, "")
-        for k in ("kind", "starts_at", "minutes", "place", "people", "notes", "grid", "community")
-        if k in post
-    }
-
-
-def _posted(request: AuthenticatedRequest, row: Activity | None, id: UUID) -> HttpResponse:
-    data = _told(request.POST)
+def _posted(request: AuthenticatedRequest, row: Activity | None) -> HttpResponse:
+    id = row.pk if row else http.as_uuid(request.POST.get("id")) or ids.new()
     try:
         if row is None:
-            saved = activities.create(request.user, data, activity_id=id)
+            saved = activities.create(request.user, posted(RecordActivity, request.POST, id=id))
         else:
-            shown = request.POST.get("shown_at", "")
-            if shown and days.moment(shown).tzinfo is None:
-                raise ValueError("no moment of ours")
-            saved = activities.change(request.user, id, data, shown_at=days.moment(shown) if shown else None)
+            saved = activities.change(request.user, id, posted(ChangeActivity, request.POST))
         for upload_ in request.FILES.getlist("files"):
-            file = attachments.attach(request.user, data=upload_.read(), name=upload_.name or "", activity_id=saved.pk)
+            file = attachments.attach(
+                request.user, AttachFile(activity=saved.pk), file=upload_.read(), name=upload_.name or ""
+            )
             if file.notice:
                 messages.warning(request, file.notice)
-    except (Invalid, Conflict, Problem) as e:
+    except Problem as e:
         if e.status in (403, 404):
             raise
         if row is None:
             row = Activity.objects.filter(pk=id, reporter=request.user).first()  # saved, only a file was refused
-        return _form(request, row, id, data, e)
-    except ValueError as e:
-        raise Invalid(_("页面已过期，请刷新后重试。")) from e
+        return _form(request, row, id, request.POST, e)
     messages.success(request, _("已保存。"))
     if request.POST.get("action") == "report":
         return redirect(f"{reverse('items:new')}?activity={saved.pk}")
@@ -314,7 +298,7 @@ def _form(
     request: AuthenticatedRequest,
     row: Activity | None,
     id: UUID,
-    given: Mapping[str, Any],
+    values: Mapping[str, Any],
     problem: Problem | None = None,
 ) -> HttpResponse:
     errors = dict(problem.fields) if problem else {}
@@ -324,7 +308,7 @@ def _form(
     context = {
         "row": row,
         "id": id,
-        "given": given,
+        "values": values,
         "kinds": ActivityKind.choices,
         "grids": forms.grids(request.user),
         "communities": several if row is None and len(several := fields.homes(request.user)) > 1 else [],

@@ -1,4 +1,4 @@
-"""What a file really is, told by its content and never by its name (issue of trust: 1.3.1, 6.1.1).
+"""What a file is, by its content and never by its name (1.3.1, 6.1.1).
 
 A short list of what Linbao takes, so the signatures stand here; the library for Python 3.11 looks
 no deeper than we do, and knows hundreds of types that we would only refuse. Archives are opened in the box.
@@ -106,16 +106,16 @@ def normalise(data: bytes) -> bytes:
     return data
 
 
-def mismatch(name: str, kept: str) -> str:
-    """What the sender is told when a file is not what its name says: it is kept as `kept`. Empty when all is right, or
-    the name says nothing."""
-    ending, extension = name.rpartition(".")[2].lower() if "." in name else "", kept.rpartition(".")[2]
-    if not ending or kept.lower().endswith("." + ending) or _SAME.get(ending, ending) == extension:
+def mismatch(name: str, stored: str) -> str:
+    """The warning for the sender of a file that is not what its name says and is stored as `stored`; empty when it
+    is, or the name says nothing."""
+    ending, extension = name.rpartition(".")[2].lower() if "." in name else "", stored.rpartition(".")[2]
+    if not ending or stored.lower().endswith("." + ending) or _SAME.get(ending, ending) == extension:
         return ""
     return _("“%(name)s”的内容其实是%(kind)s，与文件名不符，已按“%(kept)s”保存。") % {
-        "name": safe_name(name, ending[:5]) if re.fullmatch(r"[a-z0-9]{1,5}", ending) else kept,
+        "name": safe_name(name, ending[:5]) if re.fullmatch(r"[a-z0-9]{1,5}", ending) else stored,
         "kind": _NAMES.get(extension, _("%(extension)s 文件") % {"extension": extension.upper()}),
-        "kept": kept,
+        "kept": stored,
     }
 
 
@@ -145,7 +145,7 @@ def too_large(kind: AttachmentKind = AttachmentKind.PHOTO) -> TooLarge:
 
 
 def safe_name(name: str, extension: str) -> str:
-    """A file's name as it is kept and offered for download: no folders, no controls, at most 120 characters, with the
+    """A file's name as it is stored and offered for download: no folders, no controls, at most 120 characters, with the
     extension of its true type. `../../x` becomes `x.jpg`."""
     last = text.clean(name.replace("\\", "/")).rpartition("/")[2]
     last = "".join(c for c in last if (unicodedata.category(c)[0] != "C" or c in EMOJI_PARTS) and c not in '<>:"|?*')
@@ -230,7 +230,7 @@ def _document(data: bytes, name: str) -> Content | None:
 
 
 def _locked_pdf(data: bytes) -> bool:
-    """Whether it needs a password to be opened. What the box cannot tell is left to who opens it."""
+    """Whether it needs a password to be opened. False where the box cannot decide."""
     if len(data) > MAX_BYTES[AttachmentKind.DOCUMENT]:
         raise too_large(AttachmentKind.DOCUMENT)
     try:
@@ -251,7 +251,8 @@ def _text(data: bytes, name: str) -> Content:
 
 
 def _zipped(data: bytes) -> Content | None:
-    """An office file inside a zip; any other zip is refused. A flood is told by what the directory declares."""
+    """An office file inside a zip; any other zip is refused. A decompression bomb is recognised by the sizes that its
+    directory declares."""
     if len(data) > MAX_BYTES[AttachmentKind.DOCUMENT]:
         raise too_large(AttachmentKind.DOCUMENT)
     entries, size = precheck.archive(data)
@@ -298,10 +299,10 @@ def _is_text(data: bytes) -> bool:
     return False
 
 
-def _reads(words: str) -> bool:
-    strange = sum(unicodedata.category(c) in ("Cc", "Cn", "Co", "Cs") and c not in "\t\r\n\f" for c in words)
-    markup = re.match(r"\s*<(!doctype|html|svg|script|\?xml|\?php)", words[:200], re.IGNORECASE)
-    return bool(words.strip()) and strange == 0 and not markup and not words.startswith("#!")
+def _reads(text: str) -> bool:
+    strange = sum(unicodedata.category(c) in ("Cc", "Cn", "Co", "Cs") and c not in "\t\r\n\f" for c in text)
+    markup = re.match(r"\s*<(!doctype|html|svg|script|\?xml|\?php)", text[:200], re.IGNORECASE)
+    return bool(text.strip()) and strange == 0 and not markup and not text.startswith("#!")
 
 
 def _brands(data: bytes) -> set[bytes]:

@@ -1,4 +1,4 @@
-"""Photos: made upright and small for people to see, what the camera wrote kept apart (1.3.1, 1.3.4).
+"""Photos: made upright and small for people to see, the camera's metadata stored separately (1.3.1, 1.3.4).
 
 Decoded in the box (`linbao.platform.protection.box`); here stand the cheap looks before it, and the words after it.
 """
@@ -101,6 +101,7 @@ def _broken() -> Invalid:
 
 
 def too_large(pixels: int, most: int) -> TooLarge:
+    """The refusal of a photo that is too large to decode."""
     return TooLarge(
         _("这张图片有 %(pixels)d 万像素，超过这种格式可处理的 %(most)d 万像素；请缩小后再上传。")
         % {"pixels": pixels // 10_000, "most": most // 10_000}

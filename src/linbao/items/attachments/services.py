@@ -1,6 +1,6 @@
-"""Photos, audio and documents of items and activities: taking, giving out, removing (3.3, 3.4, 1.3.4).
+"""Photos, audio and documents of items and activities: adding, downloading, removing (3.3, 3.4, 1.3.4).
 
-The original is kept sealed as it came. People see `shown` and `thumb`, which carry nothing that
+The original is stored encrypted as it came. People see `shown` and `thumb`, which carry nothing that
 the camera wrote; where, when and with what it was taken lies encrypted in `exif`, for review.
 """
 
@@ -19,9 +19,11 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core import clock, ids, text
+from linbao.core.inputs import checked
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.items import masking, states
 from linbao.items.attachments import content, images
+from linbao.items.attachments.inputs import MOST_CHARACTERS, AttachFile, DescribePhoto
 from linbao.items.models import Activity, Attachment, AttachmentKind, Item, Status
 from linbao.organisation.models import User
 from linbao.organisation.rights import allow
@@ -30,77 +32,61 @@ from linbao.platform import files, queue
 from linbao.platform.encryption.crypto import CannotOpen
 
 MOST = 30  # files of one item or activity
-CAPTION = 80  # characters
 FINISHED = (Status.CLOSED, Status.WITHDRAWN, Status.MERGED)
 ORIGINAL, SHOWN, THUMB = "original", "shown", "thumb"
 STAGES = {"report": "item.attach", "progress": "item.handle", "result": "item.handle"}
 
 
-def attach(
-    user: User,
-    *,
-    data: bytes,
-    name: str,
-    item_id: UUID | None = None,
-    activity_id: UUID | None = None,
-    id: UUID | None = None,
-    sha256: str = "",
-    stage: str = "report",
-    caption: str = "",
-) -> Attachment:
-    """Keep a file with an item or an activity.
+def attach(user: User, data: AttachFile, *, file: bytes, name: str) -> Attachment:
+    """Store a file with an item or an activity; `name` is what its sender called it.
 
-    Idempotent by `id`: the same content again gives the same row, another content is a `Conflict`. `sha256` (64 hex
-    digits), where the sender tells it, must be that of `data`; `caption` is printed below a photo. `notice` of the
-    row tells the sender of a file that is not what its name says. Raises `Invalid`, `TooLarge`, `Unsupported` (see
-    `content.sniff`), `NotFound`, `NotAllowed`.
+    Idempotent by `id`: the same content again gives the same row, another content is a `Conflict`. A `sha256` must be
+    that of `file`. `notice` of the row warns the sender of a file that is not what its name says. Raises `Invalid`,
+    `TooLarge`, `Unsupported` (see `content.sniff`), `NotFound`, `NotAllowed`.
     """
-    if (item_id is None) == (activity_id is None):
-        raise Invalid(fields={"item": [_("附件须属于一个信息条目或一次收集活动。")]})
-    digest = hashlib.sha256(data).hexdigest()
-    if sha256 and sha256.lower() != digest:
+    digest = hashlib.sha256(file).hexdigest()
+    if data.sha256 and data.sha256.lower() != digest:
         raise Invalid(fields={"sha256": [_("文件在传输中损坏（校验值不符），请重新上传。")]})
-    owner = _item(user, item_id, stage) if item_id else _activity(user, activity_id)
-    saved = content.normalise(data)
-    if saved is not data:
-        data, digest = saved, hashlib.sha256(saved).hexdigest()
-    known = Attachment.objects.filter(pk=id).first() if id else None
+    owner = _item(user, data.item, data.stage) if data.item else _activity(user, data.activity)
+    normal = content.normalise(file)
+    if normal is not file:
+        file, digest = normal, hashlib.sha256(normal).hexdigest()
+    known = Attachment.objects.filter(pk=data.id).first() if data.id else None
     if known is not None:
         return _same(known, user, owner, digest)
-    caption = read_caption(caption, owner if isinstance(owner, Item) else None)
-    what = content.sniff(data, name)
+    sniffed = content.sniff(file, name)
     row = Attachment(
-        id=id or ids.new(),
+        id=data.id or ids.new(),
         item=owner if isinstance(owner, Item) else None,
         activity=owner if isinstance(owner, Activity) else None,
-        stage=stage,
+        stage=data.stage,
         owner=user,
-        kind=what.kind,
-        name=content.safe_name(name, what.extension),
-        caption=caption,
-        content_type=what.content_type,
-        size=len(data),
+        kind=sniffed.kind,
+        name=content.safe_name(name, sniffed.extension),
+        caption=_without_persons(data.caption, owner if isinstance(owner, Item) else None),
+        content_type=sniffed.content_type,
+        size=len(file),
         sha256=digest,
     )
-    if what.kind == AttachmentKind.PHOTO:
+    if sniffed.kind == AttachmentKind.PHOTO:
         zone = clock.zone(tree().setting(owner.community_id, "time_zone"))
-        picture = images.prepare(data, zone)  # before the transaction: nothing waits while we decode
+        picture = images.prepare(file, zone)  # before the transaction: nothing waits while we decode
         row.width, row.height = picture.width, picture.height
         row.taken_at, row.fingerprint = picture.taken_at, picture.fingerprint
         row.exif = json.dumps(picture.exif) if picture.exif else None
         row.shown, row.thumb = files.put(picture.shown), files.put(picture.thumb)
-    files.put(data)
+    files.put(file)
     with transaction.atomic():
         siblings = Attachment.objects.filter(item=row.item, activity=row.activity)
         row.order = siblings.count()
         if row.order >= MOST:
             raise Invalid(fields={"file": [_("附件已达 %(most)d 个上限，请先删除不需要的。") % {"most": MOST}]})
         # Two sends of one file at once: one is written, the other finds it.
-        Attachment.objects.bulk_create([row], ignore_conflicts=bool(id))
-        if isinstance(owner, Item) and owner.status != Status.DRAFT and stage == "report":
-            states.entry(owner, "attach", user, attachment=str(row.id), kind=str(what.kind)).save()
+        Attachment.objects.bulk_create([row], ignore_conflicts=bool(data.id))
+        if isinstance(owner, Item) and owner.status != Status.DRAFT and data.stage == "report":
+            states.entry(owner, "attach", user, attachment=str(row.id), kind=str(sniffed.kind)).save()
             queue.defer("items.check_items", items=[str(owner.pk)])
-    if id:
+    if data.id:
         stored = Attachment.objects.get(pk=row.id)
         if stored.sha256 != digest or stored.item_id != row.item_id or stored.activity_id != row.activity_id:
             raise Conflict(_("这个编号已用于另一个文件。"))
@@ -108,22 +94,18 @@ def attach(
     return row
 
 
-def read_caption(value: str, item: Item | None = None) -> str:
-    """A caption as it is kept: one line, without persons, as it goes out with documents (1.3.4). Raises `Invalid` for
-    more than 80 characters."""
-    caption = " ".join(text.clean(value).split())
-    if len(caption) > CAPTION:
-        raise Invalid(fields={"caption": [_("照片说明不超过 %(most)d 字。") % {"most": CAPTION}]})
+def _without_persons(caption: str, item: Item | None) -> str:
+    """A caption as it is stored: persons masked, as it goes out with documents (1.3.4)."""
     names = masking.names_in(item.parties.all()) if item is not None and caption else ()
-    return text.mask_within(caption, names)[:CAPTION]
+    return text.mask_within(caption, names)[:MOST_CHARACTERS]
 
 
 @transaction.atomic
-def describe(user: User, attachment_id: UUID, caption: str) -> Attachment:
+def describe(user: User, attachment_id: UUID, data: DescribePhoto) -> Attachment:
     """Set the caption of a photo of one's own, or of an item that one may edit (3.3, 3.4).
 
     Possible until the item is closed, withdrawn or merged; documents that were issued keep the caption that they
-    have. On the timeline unless the item is a draft. Raises `NotFound`, `Conflict`, `Invalid`.
+    have. On the timeline unless the item is a draft. Raises `NotFound`, `Conflict`.
     """
     row = (
         Attachment.objects.select_for_update(of=("self",))
@@ -133,7 +115,7 @@ def describe(user: User, attachment_id: UUID, caption: str) -> Attachment:
     )
     if row is None or not (row.owner_id == user.pk or (row.item is not None and _amends(user, row.item))):
         raise NotFound(_("没有找到这个附件，可能已被删除。"))
-    caption = read_caption(caption, row.item)
+    caption = _without_persons(data.caption, row.item)
     if caption == row.caption:
         return row
     if row.item is not None and row.item.status in FINISHED:
@@ -146,14 +128,15 @@ def describe(user: User, attachment_id: UUID, caption: str) -> Attachment:
 
 
 def describe_all(user: User, files_: QuerySet[Attachment], posted: Mapping[str, str]) -> None:
-    """Set the captions of photos among `files_` that a form brings as `caption.<attachment id>`; others are passed
-    over."""
+    """Set the captions of photos among `files_` that a form brings as `caption.<attachment id>`; others are ignored.
+
+    Raises `Invalid`, `Conflict`."""
     data = {key.removeprefix("caption."): str(value) for key, value in posted.items() if key.startswith("caption.")}
     if data:
         for row in files_.filter(kind=AttachmentKind.PHOTO):
             typed = data.get(str(row.pk), row.caption)
             if typed != row.caption:
-                describe(user, row.pk, typed)
+                describe(user, row.pk, checked(DescribePhoto, {"caption": typed}))
 
 
 def captioned(user: User, item: Item, files_: Iterable[Attachment]) -> list[Attachment]:
@@ -171,7 +154,9 @@ def _amends(user: User, item: Item) -> bool:
 
 @transaction.atomic
 def remove(user: User, attachment_id: UUID) -> None:
-    """Take back a file of one's own while the item is still with its reporter (or the activity is one's own)."""
+    """Delete a file of one's own while its item may be edited (or of one's own activity).
+
+    Raises `NotFound`, `Conflict` during review, `NotAllowed`."""
     row = (
         Attachment.objects.select_for_update(of=("self",))
         .select_related("item", "activity")
@@ -200,8 +185,8 @@ def _forget(digests: set[str]) -> None:
 
 
 @dataclass(frozen=True)
-class Given:
-    """A file as it is handed out. `inline` only for what a browser shows without running anything."""
+class Download:
+    """A file as a browser gets it. `inline` only for what a browser shows without running anything."""
 
     data: bytes
     content_type: str
@@ -209,8 +194,9 @@ class Given:
     inline: bool
 
 
-def give(user: User, attachment: Attachment, version: str, *, address: str | None = None) -> Given:
-    """The content of one version for somebody who may see its item or activity (asked by the caller).
+def download(user: User, attachment: Attachment, version: str, *, address: str | None = None) -> Download:
+    """The content of one version for somebody who may see its item or activity (checked by the caller). `address`:
+    the IP address of the caller.
 
     Originals hold what the camera wrote: only for the owner and for reviewers and managers of the community, each
     time on the audit log. Raises `NotAllowed`, `NotFound`.
@@ -220,13 +206,13 @@ def give(user: User, attachment: Attachment, version: str, *, address: str | Non
         allow(user, "attachment.original", attachment)
         if attachment.owner_id != user.pk:
             audit.record(user, "attachment.original", attachment, unit_id=_community(attachment), address=address)
-        return Given(_read(attachment.sha256), attachment.content_type, _name(attachment), False)
+        return Download(_read(attachment.sha256), attachment.content_type, _name(attachment), False)
     if photo:
         digest = attachment.thumb if version == THUMB else attachment.shown
-        return Given(_read(digest), "image/jpeg", f"{attachment.pk}.jpg", True)
+        return Download(_read(digest), "image/jpeg", f"{attachment.pk}.jpg", True)
     if version == THUMB:
         raise NotFound(_("这种文件没有缩略图。"))
-    return Given(
+    return Download(
         _read(attachment.sha256), attachment.content_type, _name(attachment), attachment.kind == AttachmentKind.AUDIO
     )
 
@@ -259,8 +245,6 @@ def _community(attachment: Attachment) -> UUID:
 
 
 def _item(user: User, item_id: UUID, stage: str) -> Item:
-    if stage not in STAGES:
-        raise Invalid(fields={"stage": [_("附件的阶段只能是 report、progress 或 result。")]})
     item = Item.objects.visible_to(user).filter(pk=item_id).first()
     if item is None:
         raise NotFound(_("没有找到这个条目，或您无权查看。"))
@@ -277,7 +261,7 @@ def _activity(user: User, activity_id: UUID | None) -> Activity:
 
 
 def _same(known: Attachment, user: User, owner: Item | Activity, digest: str) -> Attachment:
-    held = known.item_id if isinstance(owner, Item) else known.activity_id
-    if known.owner_id != user.pk or held != owner.pk or known.sha256 != digest:
+    known_owner = known.item_id if isinstance(owner, Item) else known.activity_id
+    if known.owner_id != user.pk or known_owner != owner.pk or known.sha256 != digest:
         raise Conflict(_("这个编号已用于另一个文件。"))
     return known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,29 +15,18 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.core import http, ids
 from linbao.core.http import answering
+from linbao.core.inputs import posted
 from linbao.core.problems import NotFound, Problem
 from linbao.items import forms
 from linbao.items.catalogue import services as catalogue_admin
+from linbao.items.catalogue.inputs import SaveField, SaveSubcategory, options_as_lines
 from linbao.items.models import CatalogueField, Category, FieldKind, Item, Subcategory
 from linbao.organisation.models import UnitKind
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
-SUB_TEXTS = (
-    "code",
-    "name",
-    "name_en",
-    "group",
-    "group_en",
-    "handle_days",
-    "gb30428",
-    "open311",
-    "topic",
-    "default_unit",
-    "order",
-)
-FIELD_TEXTS = ("code", "kind", "subcategory", "label", "label_en", "help", "options", "order")
+COLUMNS = ("code", "name", "name_en", "group", "group_en", "handle_days", "gb30428", "open311", "topic", "order")
 
 
 @answering
@@ -75,7 +65,7 @@ def subcategory(request: AuthenticatedRequest, category: str) -> HttpResponse:
     row = Subcategory.objects.filter(pk=code, category=category).first() if code else None
     if code and row is None:
         raise NotFound
-    data: dict[str, Any] = {n: getattr(row, n) if row else "" for n in SUB_TEXTS if n != "default_unit"}
+    data: dict[str, Any] = {n: getattr(row, n) if row else "" for n in COLUMNS}
     data |= {
         "default_unit": str(row.default_unit_id or "") if row else "",
         "emergency": row.emergency if row else False,
@@ -83,16 +73,13 @@ def subcategory(request: AuthenticatedRequest, category: str) -> HttpResponse:
     }
     if row is None:
         data |= {"handle_days": 7, "order": (Subcategory.objects.filter(category=category).count() + 1) * 10 + 500}
+    values: Mapping[str, Any] = data
     problem: Problem | None = None
     if request.method == "POST":
-        data |= {n: request.POST[n] for n in SUB_TEXTS if n in request.POST}
-        data |= {"emergency": request.POST.get("emergency") == "on", "active": request.POST.get("active") == "on"}
         try:
-            catalogue_admin.save_subcategory(
-                request.user, category, {k: v for k, v in data.items() if k != "code" or not code}, code=code
-            )
+            catalogue_admin.save_subcategory(request.user, category, posted(SaveSubcategory, request.POST), code=code)
         except Problem as e:
-            problem = e
+            values, problem = request.POST, e
         else:
             messages.success(request, _("子类已保存，立即生效。"))
             return redirect("items:catalogue-category", category)
@@ -101,7 +88,7 @@ def subcategory(request: AuthenticatedRequest, category: str) -> HttpResponse:
     )
     context = {
         "category": Category(category),
-        "given": data,
+        "values": values,
         "row": row,
         "errors": problem.fields if problem else {},
         "problem": problem,
@@ -127,23 +114,22 @@ def field(request: AuthenticatedRequest, category: str) -> HttpResponse:
         "active": row.active if row else True,
         "subcategory": (row.subcategory_id or "") if row else request.GET.get("subcategory", ""),
     }
-    data["options"] = catalogue_admin.options_as_lines(row.options) if row else ""
+    data["options"] = options_as_lines(row.options) if row else ""
     if row is None:
         data["order"] = (CatalogueField.objects.filter(category=category).count() + 1) * 10
+    values: Mapping[str, Any] = data
     problem: Problem | None = None
     if request.method == "POST":
-        data |= {n: request.POST[n] for n in FIELD_TEXTS if n in request.POST}
-        data |= {"required": request.POST.get("required") == "on", "active": request.POST.get("active") == "on"}
         try:
-            catalogue_admin.save_field(request.user, category, data, field_id=id)
+            catalogue_admin.save_field(request.user, category, posted(SaveField, request.POST), field_id=id)
         except Problem as e:
-            problem = e
+            values, problem = request.POST, e
         else:
             messages.success(request, _("字段已保存，立即生效。"))
             return redirect(reverse("items:catalogue-category", args=[category]) + "#fields")
     context = {
         "category": Category(category),
-        "given": data,
+        "values": values,
         "row": row,
         "errors": problem.fields if problem else {},
         "problem": problem,

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from linbao.core.problems import Problem
+from linbao.items.imports import columns
 from linbao.items.imports import services as importing
+from linbao.items.imports.rows import Report
 from linbao.organisation.models import User
 from linbao.organisation.tree import tree
 
 
 def add_arguments(parser: Any) -> None:
+    """The command's arguments."""
     parser.add_argument("file", help="XLSX、XLS、ODS 或 CSV 文件")
     parser.add_argument(
         "--map", default="", help="列的对应，如 title=标题,text=内容,time=时间,number=编号,user=留言人,place=地点"
@@ -43,13 +46,13 @@ def run(args: Any) -> int:
             print(f"没有这个用户：{args.user}", file=sys.stderr)
             return 2
 
-        def progress(report: importing.Report) -> None:
+        def progress(report: Report) -> None:
             print(f"\r{report.total} 行…", end="", file=sys.stderr, flush=True)
 
-        mapping = importing.read_mapping(args.map)
-        row, names = importing.header(path)  # how the file is understood stands there before anything is filed
-        columns = "、".join(f"{importing.NAMES[k]}={n}" for k, n in (mapping or importing.guess(names)).items())
-        print(f"列名在第 {row} 行：{columns}", file=sys.stderr)
+        mapping = columns.read_mapping(args.map)
+        row, names = columns.header(path)  # how the file is understood stands there before anything is filed
+        described = "、".join(f"{columns.NAMES[k]}={n}" for k, n in (mapping or columns.guess(names)).items())
+        print(f"列名在第 {row} 行：{described}", file=sys.stderr)
         report = importing.run(
             path,
             mapping=mapping,
@@ -71,9 +74,9 @@ def run(args: Any) -> int:
         print(f"第 {row} 行：{message}", file=sys.stderr)
     for row, column, message in report.errors[:20]:
         print(f"第 {row} 行 {column}：{message}", file=sys.stderr)
-    if report.wrong:
-        print(f"共 {report.wrong} 行有问题，全部列在 {errors_to}", file=sys.stderr)
+    if report.refused:
+        print(f"共 {report.refused} 行有问题，全部列在 {errors_to}", file=sys.stderr)
     else:
         errors_to.unlink(missing_ok=True)
     print(json.dumps({**report.as_dict(), "dry_run": args.dry_run}, ensure_ascii=False))
-    return 1 if report.wrong else 0
+    return 1 if report.refused else 0

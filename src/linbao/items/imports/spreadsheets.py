@@ -66,11 +66,11 @@ def _decoded(lines: IO[bytes]) -> Iterator[tuple[int, Row]]:
         yield number, [_moment(c["t"]) if isinstance(c, dict) else c for c in cells]
 
 
-def _moment(told: str) -> datetime | str:
+def _moment(value: str) -> datetime | str:
     try:
-        return datetime.fromisoformat(told)
+        return datetime.fromisoformat(value)
     except ValueError:
-        return told
+        return value
 
 
 def _problem(e: box.Refused) -> Problem:

@@ -17,7 +17,7 @@ from linbao.platform.schema import FirstRows
 ENTRY = partitions.create_sql(
     "items_entry",
     "id uuid NOT NULL, at timestamptz NOT NULL, item_id uuid NOT NULL, actor_id uuid, actor_name varchar(40) NOT NULL,"
-    " verb varchar(24) NOT NULL, before varchar(10) NOT NULL, after varchar(10) NOT NULL, words text NOT NULL, data jsonb NOT NULL",
+    " verb varchar(24) NOT NULL, before varchar(10) NOT NULL, after varchar(10) NOT NULL, note text NOT NULL, data jsonb NOT NULL",
     ("(item_id, at)",),
 )
 # What happened lately, for the sums of the dashboards: the timeline is written in the order of time.
@@ -27,7 +27,7 @@ TEXTS = (
     "ALTER TABLE items_itemtext SET (autovacuum_analyze_scale_factor = 0.01,"
     " autovacuum_vacuum_insert_scale_factor = 0.01)"
 )
-DIGEST = facts.digest_sql("id at item_id actor_id actor_name verb before after words data".split())
+DIGEST = facts.digest_sql("id at item_id actor_id actor_name verb before after note data".split())
 # Every change of an item is on the audit log (6.1.1): drawn from its timeline by the database, so that no way of
 # writing one goes past it, and no request pays a statement for it. Who, what, when; nothing of what was said.
 AUDITED = f"""
@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
                 ('verb', models.CharField(max_length=24)),
                 ('before', models.CharField(blank=True, max_length=10)),
                 ('after', models.CharField(blank=True, max_length=10)),
-                ('words', models.TextField(blank=True)),
+                ('note', models.TextField(blank=True)),
                 ('data', models.JSONField(default=dict)),
             ],
             options={
@@ -259,7 +259,7 @@ class Migration(migrations.Migration):
                 ('check_kind', models.CharField(max_length=12)),
                 ('code', models.CharField(max_length=30)),
                 ('field', models.CharField(blank=True, max_length=60)),
-                ('words', models.CharField(max_length=300)),
+                ('message', models.CharField(max_length=300)),
                 ('created_at', models.DateTimeField(default=linbao.core.clock.now)),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hints', to='items.item')),
                 ('other', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='items.item')),

@@ -9,19 +9,19 @@ from zoneinfo import ZoneInfo
 
 from django import template
 
-from linbao.items.forms import Asked
+from linbao.items.forms import Question
 
 register = template.Library()
 
 
 @register.filter
-def has_optional(rows: Sequence[Asked]) -> bool:
+def has_optional(rows: Sequence[Question]) -> bool:
     """Whether any question may be left out."""
     return any(not r.required for r in rows)
 
 
 @register.filter
-def optional_filled(rows: Sequence[Asked]) -> bool:
+def optional_filled(rows: Sequence[Question]) -> bool:
     """Whether a question that may be left out has an answer or a message."""
     return any(not r.required and (r.value or r.errors or any(o.get("value") for o in r.options)) for r in rows)
 

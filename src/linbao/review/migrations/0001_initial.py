@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=linbao.core.ids.new, editable=False, primary_key=True, serialize=False)),
                 ('field', models.CharField(max_length=60)),
                 ('check_kind', models.CharField(choices=[('truth', '真实性'), ('completeness', '完整性'), ('accuracy', '准确性'), ('format', '报告格式')], max_length=12)),
-                ('words', models.CharField(blank=True, max_length=300)),
+                ('note', models.CharField(blank=True, max_length=300)),
                 ('order', models.SmallIntegerField(default=0)),
                 ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='review.review')),
                 ('reason', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='review.standardreason')),

@@ -39,13 +39,13 @@ def empty_state(
 
 @register.inclusion_tag("components/timeline.html", takes_context=True)
 def timeline(context: template.Context, lines: Sequence[Any], newest_first: bool = False) -> dict[str, Any]:
-    """The history of an item: `items.timeline.lines(item)`, or mappings with at, name, by, words, after, tone."""
+    """The history of an item: `items.timeline.lines(item)`, or mappings with at, name, by, note, after, tone."""
     rows = []
     for line in lines:
         get = line.get if isinstance(line, Mapping) else lambda k, d=None, line=line: getattr(line, k, d)
         tone = get("tone", "") or "wait"
         rows.append(
-            {k: get(k, "") for k in ("at", "name", "by", "words", "after", "href", "clause")}
+            {k: get(k, "") for k in ("at", "name", "by", "note", "after", "href", "clause")}
             | {"tone": COLOURS.get(tone, tone)}
         )
     if newest_first:

@@ -15,6 +15,7 @@ from linbao.confidentiality.disclosures import services as disclosures
 from linbao.confidentiality.privacy_requests import services as privacy
 from linbao.core import clock
 from linbao.items import parties
+from linbao.items.inputs import RevealParty
 from linbao.items.models import Item, Party
 from linbao.organisation.models import Unit, User
 from linbao.security.alerts import services as alerts
@@ -71,7 +72,7 @@ def _look(user: User, count: int, reason: str) -> None:
     """Persons looked up late in the evening, then the job that reads the log."""
     seen = Item.objects.visible_to(user).values("pk")
     for party in Party.objects.filter(item__in=seen).exclude(phone_index="").order_by("id")[:count]:
-        parties.reveal(user, party.item_id, party.pk, reason)
+        parties.reveal(user, party.item_id, RevealParty(party=party.pk, reason=reason))
     watching.watch()
 
 

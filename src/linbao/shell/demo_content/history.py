@@ -294,7 +294,7 @@ class Past:
         review = Review(item=row, reviewer=reviewer, at=at, round=1, approved=False, answers={}, snapshot={})
         self.reviews.append(review)
         message = LACKS[2] if accuracy else LACKS[len(self.reviews) % 2]
-        self.findings.append(Finding(review=review, field="narrative", check_kind=check, words=message))
+        self.findings.append(Finding(review=review, field="narrative", check_kind=check, note=message))
         self.step(row, at, reviewer, "return", "submitted", "returned", message)
 
     def weekly_duties(self) -> None:
@@ -324,7 +324,7 @@ class Past:
                 verb=verb,
                 before=before,
                 after=after,
-                words=words,
+                note=words,
             )
         )
 

@@ -61,7 +61,7 @@
     if (findings().length) form.querySelector("[data-send-back]").click();
     else form.querySelector("[data-return]").scrollIntoView({ block: "start", behavior: "instant" });
   }
-  function add({ field = "", check = "", reason = "", words = "" }) {
+  function add({ field = "", check = "", reason = "", note = "" }) {
     const row = template.content.firstElementChild.cloneNode(true);
     row.querySelectorAll("[hidden]").forEach((n) => {
       n.hidden = false;
@@ -75,13 +75,13 @@
     set("field", field);
     set("check", check);
     set("reason", reason);
-    set("words", words);
+    set("note", note);
     list.append(row);
     if (check) radio(check, "fail").checked = true;
     mark();
     save();
     row.scrollIntoView({ block: "nearest" });
-    if (!reason && !words) row.querySelector('[name="finding-words"]').focus();
+    if (!reason && !note) row.querySelector('[name="finding-note"]').focus();
     if (!field) row.querySelector('[name="finding-field"]').focus();
     said.textContent = "";
   }
@@ -94,11 +94,11 @@
   }
   document.addEventListener("click", (e) => {
     const flag = e.target.closest("[data-flag]");
-    if (flag) return add({ field: flag.dataset.flag, words: flag.dataset.words || "", check: flag.dataset.for || "" });
+    if (flag) return add({ field: flag.dataset.flag, note: flag.dataset.note || "", check: flag.dataset.for || "" });
     const reason = e.target.closest("[data-reason]");
     if (reason) {
       const open = findings().find(
-        (f) => !f.querySelector('[name="finding-reason"]').value && !f.querySelector('[name="finding-words"]').value,
+        (f) => !f.querySelector('[name="finding-reason"]').value && !f.querySelector('[name="finding-note"]').value,
       );
       if (!open)
         return add({ field: reason.dataset.field, check: reason.dataset.check, reason: reason.dataset.reason });
