@@ -1056,12 +1056,12 @@ BEGIN
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'review_finding', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'review_finding', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
       FROM (SELECT gen_random_uuid() AS id, nextval('audit_fact_seq') AS seq, c.subject, c.digest
-              FROM (SELECT id AS subject, audit_digest(jsonb_build_array(id, review_id, field, check_kind, reason_id, words)::text) AS digest FROM written) c) f;
+              FROM (SELECT id AS subject, audit_digest(jsonb_build_array(id, review_id, field, check_kind, reason_id, note)::text) AS digest FROM written) c) f;
     ELSIF TG_OP = 'UPDATE' THEN
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'review_finding', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'review_finding', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
       FROM (SELECT gen_random_uuid() AS id, nextval('audit_fact_seq') AS seq, c.subject, c.digest
-              FROM (SELECT coalesce(n.id, o.id) AS subject, n.digest FROM (SELECT id, audit_digest(jsonb_build_array(id, review_id, field, check_kind, reason_id, words)::text) AS digest FROM written) n FULL JOIN (SELECT id, audit_digest(jsonb_build_array(id, review_id, field, check_kind, reason_id, words)::text) AS digest FROM replaced) o ON o.id = n.id WHERE n.digest IS DISTINCT FROM o.digest) c) f;
+              FROM (SELECT coalesce(n.id, o.id) AS subject, n.digest FROM (SELECT id, audit_digest(jsonb_build_array(id, review_id, field, check_kind, reason_id, note)::text) AS digest FROM written) n FULL JOIN (SELECT id, audit_digest(jsonb_build_array(id, review_id, field, check_kind, reason_id, note)::text) AS digest FROM replaced) o ON o.id = n.id WHERE n.digest IS DISTINCT FROM o.digest) c) f;
     ELSE
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'review_finding', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'review_finding', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
@@ -1351,7 +1351,7 @@ BEGIN
         SELECT e.id, e.at, e.actor_id, e.actor_name, 'item.' || e.verb, 'items.item', e.item_id::text, i.community_id, '',
                CASE WHEN e.after = '' THEN '{}' ELSE jsonb_build_object('before', e.before, 'after', e.after) END,
                coalesce(audit_mark(e.digest), decode(repeat('00', 32), 'hex')) || e.digest
-          FROM (SELECT w.*, audit_digest(jsonb_build_array(id, at, item_id, actor_id, actor_name, verb, before, after, words, data)::text) AS digest FROM written w) e LEFT JOIN items_item i ON i.id = e.item_id;
+          FROM (SELECT w.*, audit_digest(jsonb_build_array(id, at, item_id, actor_id, actor_name, verb, before, after, note, data)::text) AS digest FROM written w) e LEFT JOIN items_item i ON i.id = e.item_id;
         RETURN NULL;
     END IF;
     INSERT INTO audit_record (id, at, actor_name, action, subject_type, subject_id, unit_id, reason, data, mac)
@@ -1359,13 +1359,13 @@ BEGIN
            jsonb_build_object('entry', c.id, 'digest_before', encode(c.old, 'hex'), 'digest_after', encode(c.new, 'hex')),
            audit_mark(convert_to(concat_ws('|', c.line, c.id, encode(c.old, 'hex'), encode(c.new, 'hex')), 'UTF8'))
       FROM (SELECT gen_random_uuid() AS line, n.id, n.item_id, o.digest AS old, n.digest AS new
-              FROM (SELECT id, item_id, audit_digest(jsonb_build_array(id, at, item_id, actor_id, actor_name, verb, before, after, words, data)::text) AS digest FROM written) n
-              JOIN (SELECT id, audit_digest(jsonb_build_array(id, at, item_id, actor_id, actor_name, verb, before, after, words, data)::text) AS digest FROM replaced) o ON o.id = n.id WHERE o.digest <> n.digest) c
+              FROM (SELECT id, item_id, audit_digest(jsonb_build_array(id, at, item_id, actor_id, actor_name, verb, before, after, note, data)::text) AS digest FROM written) n
+              JOIN (SELECT id, audit_digest(jsonb_build_array(id, at, item_id, actor_id, actor_name, verb, before, after, note, data)::text) AS digest FROM replaced) o ON o.id = n.id WHERE o.digest <> n.digest) c
       LEFT JOIN items_item i ON i.id = c.item_id;
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'items_entry', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'items_entry', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
       FROM (SELECT gen_random_uuid() AS id, nextval('audit_fact_seq') AS seq, c.subject, c.digest
-              FROM (SELECT id AS subject, audit_digest(jsonb_build_array(id, at, item_id, actor_id, actor_name, verb, before, after, words, data)::text) AS digest FROM written) c) f;
+              FROM (SELECT id AS subject, audit_digest(jsonb_build_array(id, at, item_id, actor_id, actor_name, verb, before, after, note, data)::text) AS digest FROM written) c) f;
     RETURN NULL;
 END $$;
 CREATE FUNCTION public.linbao_append_only() RETURNS trigger
@@ -2937,7 +2937,7 @@ CREATE TABLE public.items_entry (
     verb character varying(24) NOT NULL,
     before character varying(10) NOT NULL,
     after character varying(10) NOT NULL,
-    words text NOT NULL,
+    note text NOT NULL,
     data jsonb NOT NULL
 )
 PARTITION BY RANGE (at);
@@ -2950,7 +2950,7 @@ CREATE TABLE public.items_entry_rest (
     verb character varying(24) CONSTRAINT items_entry_verb_not_null NOT NULL,
     before character varying(10) CONSTRAINT items_entry_before_not_null NOT NULL,
     after character varying(10) CONSTRAINT items_entry_after_not_null NOT NULL,
-    words text CONSTRAINT items_entry_words_not_null NOT NULL,
+    note text CONSTRAINT items_entry_note_not_null NOT NULL,
     data jsonb CONSTRAINT items_entry_data_not_null NOT NULL
 );
 CREATE TABLE public.items_hint (
@@ -2958,7 +2958,7 @@ CREATE TABLE public.items_hint (
     check_kind character varying(12) NOT NULL,
     code character varying(30) NOT NULL,
     field character varying(60) NOT NULL,
-    words character varying(300) NOT NULL,
+    message character varying(300) NOT NULL,
     created_at timestamp with time zone NOT NULL,
     item_id uuid NOT NULL,
     other_id uuid
@@ -3476,7 +3476,7 @@ CREATE TABLE public.review_finding (
     id uuid NOT NULL,
     field character varying(60) NOT NULL,
     check_kind character varying(12) NOT NULL,
-    words character varying(300) NOT NULL,
+    note character varying(300) NOT NULL,
     "order" smallint NOT NULL,
     review_id uuid NOT NULL,
     reason_id character varying(40)
