@@ -17,7 +17,6 @@ from linbao.accounts.services import SCOPES
 from linbao.core import clock, text
 from linbao.core import dates as days
 from linbao.core.fields import set_choices
-from linbao.core.problems import Problem
 from linbao.organisation import people
 from linbao.organisation.models import Role, User
 
@@ -39,17 +38,6 @@ AREAS = {
     "training": gettext_lazy("培训"),
 }
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-
-
-def tell(form: forms.Form, problem: Problem, **names: str) -> None:
-    """Put what an action refused beside the fields that it names (`names`: where the form calls them otherwise);
-    the rest above them."""
-    for name, message in problem.fields.items():
-        name = names.get(name, name)
-        for label in message:
-            form.add_error(name if name in form.fields else None, label)
-    if not problem.fields:
-        form.add_error(None, problem.message)
 
 
 class PersonForm(forms.Form):

@@ -17,11 +17,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.accounts import services, sessions, signals
-from linbao.accounts.forms import NewPersonForm, PersonForm, RoleFields, tell
+from linbao.accounts.forms import NewPersonForm, PersonForm, RoleFields
 from linbao.accounts.models import RoleProposal
 from linbao.accounts.passwords.services import Secret
 from linbao.accounts.proposals import services as proposals
 from linbao.core import clock, dates
+from linbao.core.fields import set_errors
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation import people
 from linbao.organisation.models import SEPARATED, Role, User
@@ -71,7 +72,7 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
                         messages.warning(request, proposals.waits_for(made.unit_id))
             return _once(request, person, once, new=True)
         except Invalid as e:
-            tell(form, e)
+            set_errors(form, e)
     return render(request, "accounts/person_form.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -100,7 +101,7 @@ def edit(request: AuthenticatedRequest, person_id: UUID) -> HttpResponseBase:
             messages.success(request, _("已保存。"))
             return redirect("accounts:person", result.pk)
         except Invalid as e:
-            tell(form, e)
+            set_errors(form, e)
     context = {"form": form, "person": result}
     return render(request, "accounts/person_form.html", context, status=422 if form.errors else 200)
 
@@ -125,7 +126,7 @@ def grant(request: AuthenticatedRequest, person_id: UUID) -> HttpResponseBase:
             messages.success(request, _("已授予“%(role)s”。") % {"role": row.get_role_display()})
             return redirect("accounts:person", result.pk)
         except Invalid as e:
-            tell(form, e)
+            set_errors(form, e)
     return _person(request, result, form)
 
 

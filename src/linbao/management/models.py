@@ -28,7 +28,7 @@ class Series(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("单位"))
     title = models.CharField(_("任务"), max_length=100)
-    words = models.TextField(_("要求"), max_length=4000, blank=True)
+    requirements = models.TextField(_("要求"), max_length=4000, blank=True)
     checklist = ArrayField(models.CharField(max_length=100), default=list)
     people = ArrayField(models.UUIDField(), default=list)  # ids of User; empty where the whole group has it
     whole_group = models.BooleanField(default=False)  # everybody of `unit`, as it stands when a period begins
@@ -70,7 +70,7 @@ class Task(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("单位"), db_index=False)
     title = models.CharField(_("任务"), max_length=100)
-    words = models.TextField(_("要求"), max_length=4000, blank=True)
+    requirements = models.TextField(_("要求"), max_length=4000, blank=True)
     checklist = ArrayField(models.CharField(max_length=100), default=list)
     whole_group = models.BooleanField(_("整个小组"), default=False)
     given_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("布置人"), db_index=False)
@@ -141,7 +141,7 @@ class TaskNote(models.Model):
     kind = models.CharField(max_length=8, choices=NoteKind)
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     at = models.DateTimeField(default=clock.now)
-    words = models.TextField(max_length=2000)
+    text = models.TextField(max_length=2000)
 
     class Meta:
         indexes = [models.Index(fields=["task", "at", "id"], name="task_note_thread")]
@@ -238,7 +238,7 @@ class PointKind(models.TextChoices):
 
 
 class AgendaPoint(models.Model):
-    """A point of the agenda, taken from what is open or added by hand; `words`: what was said."""
+    """A point of the agenda, taken from what is open or added by hand."""
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="agenda")

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods
 
-from linbao.accounts.forms import tell
 from linbao.core import text
+from linbao.core.fields import set_errors
 from linbao.core.http import answering, as_uuid
 from linbao.core.listing import Choice, Column, Listing, Search, contains
 from linbao.core.problems import Invalid, NotFound
@@ -103,7 +103,7 @@ def courses(request: AuthenticatedRequest) -> HttpResponseBase:
             messages.success(request, _("课程已保存。"))
             return redirect("training:courses")
         except Invalid as e:
-            tell(form, e)
+            set_errors(form, e)
     if request.GET.get("format"):
         return COURSES.export(request)
     page = COURSES.page(request)
@@ -124,7 +124,7 @@ def course(request: AuthenticatedRequest, course_id: UUID) -> HttpResponse:
             messages.success(request, _("课程已保存。"))
             return redirect("training:courses")
         except Invalid as e:
-            tell(form, e)
+            set_errors(form, e)
     return render(request, "training/course.html", {"row": row, "form": form}, status=422 if form.errors else 200)
 
 
@@ -141,7 +141,7 @@ def lecturers(request: AuthenticatedRequest) -> HttpResponseBase:
             messages.success(request, _("授课人已保存。"))
             return redirect("training:lecturers")
         except Invalid as e:
-            tell(form, e)
+            set_errors(form, e)
     if request.GET.get("format"):
         return LECTURERS.export(request)
     page = LECTURERS.page(request)
@@ -170,7 +170,7 @@ def lecturer(request: AuthenticatedRequest, lecturer_id: UUID) -> HttpResponse:
             messages.success(request, _("授课人已保存。"))
             return redirect("training:lecturer", row.pk)
         except Invalid as e:
-            tell(form, e)
+            set_errors(form, e)
     taught = row.teachings.select_related("session").order_by("-session__starts_at")[:100]
     context = {"row": row, "form": form, "taught": taught}
     return render(request, "training/lecturer.html", context, status=422 if form.errors else 200)

@@ -11,8 +11,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from linbao.accounts.forms import tell
 from linbao.core import clock
+from linbao.core.fields import set_errors
 from linbao.core.http import answering, as_uuid
 from linbao.core.problems import Conflict, Invalid
 from linbao.duties.models import Obligation
@@ -118,7 +118,7 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
             messages.success(request, _("培训已安排，接下来可以邀请人员、添加授课人和资料。"))
             return redirect("training:session", made.pk)
         except Invalid as e:
-            tell(form, e)
+            set_errors(form, e)
     context = {"form": form, "unit": tree().get(home), "units": _planned_for(user)}
     return render(request, "training/session_form.html", context, status=422 if form.errors else 200)
 
@@ -149,6 +149,6 @@ def edit(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
             messages.success(request, _("已保存；时间、时长或地点有变动时，已通知相关人员。"))
             return redirect("training:session", row.pk)
         except (Invalid, Conflict) as e:
-            tell(form, e)
+            set_errors(form, e)
     context = {"form": form, "session": row, "unit": row.community}
     return render(request, "training/session_form.html", context, status=422 if form.errors else 200)

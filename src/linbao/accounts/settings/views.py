@@ -17,9 +17,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from linbao.accounts import services, sessions
-from linbao.accounts.forms import AREAS, OwnForm, TokenForm, tell
+from linbao.accounts.forms import AREAS, OwnForm, TokenForm
 from linbao.accounts.models import ApiToken
 from linbao.core import clock
+from linbao.core.fields import set_errors
 from linbao.core.problems import Invalid, Problem
 from linbao.organisation import people
 from linbao.organisation.models import Role, User
@@ -50,7 +51,7 @@ def settings(request: AuthenticatedRequest) -> HttpResponseBase:
         try:
             person = services.change_own(user, form.cleaned_data)
         except Invalid as e:
-            tell(form, e)
+            set_errors(form, e)
         else:
             if person.language:
                 translation.activate(person.language)  # the message below is read in the new language
@@ -75,7 +76,7 @@ def make_token(request: AuthenticatedRequest) -> HttpResponseBase:
             )
             return render(request, "accounts/token_made.html", {"token": row, "secret": secret, "scopes": _scopes(row)})
         except Invalid as e:
-            tell(form, e, scopes="areas")
+            set_errors(form, e, scopes="areas")
     return _page(request, token=form)
 
 

@@ -24,6 +24,13 @@ class AddPoint(Input):
     point: Annotated[str, Text(120, least=2)]
 
 
+class MarkAttendance(Input):
+    """Who came and who had excused themselves; the others were absent."""
+
+    present: list[UUID] = []
+    excused: list[UUID] = []
+
+
 class Report(Input):
     """One's work report (工作汇报)."""
 

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from linbao.accounts.forms import tell
 from linbao.core import clock
+from linbao.core.fields import set_errors
 from linbao.core.http import answering, as_uuid
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.duties import services as duties
@@ -51,7 +51,7 @@ def add_topic(request: AuthenticatedRequest) -> HttpResponse:
             messages.success(request, _("“%(title)s”已列入计划。") % {"title": row.title})
             return redirect(_address(home, quarter))
         except (Invalid, Conflict) as e:
-            tell(form, e)
+            set_errors(form, e)
     return _show(request, home, quarter, form=form)
 
 
@@ -83,7 +83,7 @@ def waive(request: AuthenticatedRequest, duty_id: UUID) -> HttpResponse:
             messages.success(request, _("已免除，理由已记录。"))
             return redirect(_address(row.community_id, row.period))
         except Invalid as e:
-            tell(form, e)
+            set_errors(form, e)
     return _show(request, row.community_id, row.period, waive_form=form, waiving=row.pk)
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from linbao.accounts.forms import tell
+from linbao.core.fields import set_errors
 from linbao.core.http import answering
 from linbao.core.listing import Choice, Column, Listing, Search, contains
 from linbao.core.problems import Conflict, Invalid, NotFound
@@ -83,7 +83,7 @@ def _question(request: AuthenticatedRequest, home: UUID, row: Question | None) -
             messages.success(request, _("题目已保存。"))
             return redirect("training:questions")
         except Invalid as e:
-            tell(form, e, options="option0", right="right0")
+            set_errors(form, e, options="option0", right="right0")
     return render(request, "training/question.html", {"row": row, "form": form}, status=422 if form.errors else 200)
 
 
@@ -102,7 +102,7 @@ def set_quiz(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
             messages.success(request, _("测验已设好，签到的人可以作答。"))
             return redirect("training:session", row.pk)
         except (Invalid, Conflict) as e:
-            tell(form, e)
+            set_errors(form, e)
     context = {"session": row, "form": form, "subject_of": row.subjects}
     return render(request, "training/quiz_set.html", context, status=422 if form.errors else 200)
 

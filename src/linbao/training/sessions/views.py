@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from linbao.accounts.forms import tell
 from linbao.core import clock
+from linbao.core.fields import set_errors
 from linbao.core.http import answering, uploaded
 from linbao.core.problems import Conflict, Invalid, Problem, TooLarge, Unsupported
 from linbao.documents.download import hand_out
@@ -58,7 +58,7 @@ def _act(
             messages.success(request, do(row, form.cleaned_data))
             return redirect("training:session", row.pk)
         except (Invalid, Conflict) as e:
-            tell(form, e)
+            set_errors(form, e)
             row = sessions.get(request.user, session_id)
     shown: dict[str, Any] = {key: form}
     return _show(request, row, **shown)
