@@ -77,9 +77,9 @@ def test_who_may_give_to_whom(town: Town) -> None:
         give(town, "reporter2", by="reporter")
     with pytest.raises(NotAllowed):  # the leader leads a group, not the community
         give(town, "reporter2", by="leader")
-    assert give(town, "reporter", by="leader", unit_id=town.group.pk).parts.count() == 1
+    assert give(town, "reporter", by="leader", unit=town.group.pk).parts.count() == 1
     with pytest.raises(Invalid) as e:  # not of the group
-        give(town, "reporter2", by="leader", unit_id=town.group.pk)
+        give(town, "reporter2", by="leader", unit=town.group.pk)
     assert "people" in e.value.fields
     with pytest.raises(Invalid) as e:
         give(town, title="x", due_at=TUESDAY - timedelta(days=1))
@@ -107,7 +107,7 @@ def test_guidance_questions_and_progress_are_one_thread(town: Town) -> None:
 
 @pytest.mark.clause("5.3.1")
 def test_who_joins_a_group_later_gets_a_share_and_who_left_none(town: Town, time: Any) -> None:
-    task = give(town, whole_group=True, unit_id=town.group.pk)
+    task = give(town, whole_group=True, unit=town.group.pk)
     assert {p.person_id for p in task.parts.all()} == {town.reporter.pk, town.leader.pk}
     time.shift(timedelta(days=2, hours=12))
     RoleGrant.objects.create(user=town.reporter2, role="reporter", unit=town.group, starts=clock.today())
