@@ -130,7 +130,7 @@ PLACES: tuple[Place, ...] = (
     _aged("security.incidentstep", "words", _("安全事件的处置"), E, "at", TEN_YEARS),
     _aged("security.alert", "words values data outcome", _("安全告警"), E, "opened_at", TEN_YEARS),
     _aged("training.session", "cases summary", _("培训案例和小结"), E, "starts_at", TEN_YEARS),
-    _aged("training.feedback", "words", _("培训反馈"), E, "at", THREE_YEARS, CONTRACT),
+    _aged("training.feedback", "comment", _("培训反馈"), E, "at", THREE_YEARS, CONTRACT),
     _aged("training.seat", "leave_reason hand_reason", _("培训请假"), E, "at", THREE_YEARS, CONTRACT),
     _aged("training.lecturer", "phone profile", _("外聘专家"), E, "created_at", TEN_YEARS, CONSENT),
     _aged("appraisal.rating", "evidence remark", _("考核评分的依据"), E, "submitted_at", TEN_YEARS, CONTRACT),

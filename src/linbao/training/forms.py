@@ -1,4 +1,4 @@
-"""What people are asked about training. What is right is decided in the actions; forms keep what was typed."""
+"""The forms of training, as they are drawn; what was typed is checked by the inputs of the verbs."""
 
 from __future__ import annotations
 
@@ -10,39 +10,27 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linbao.core import clock, dates
+from linbao.core import clock
 from linbao.documents.seals import services as seals
 from linbao.organisation.models import UnitKind, User
 from linbao.organisation.tree import tree
 from linbao.training import quarters
+from linbao.training.inputs import MOST_OPTIONS
 from linbao.training.models import Course, Lecturer, Question, QuestionKind, Session, Subject, Topic
 from linbao.training.planning.services import colleagues
-from linbao.training.quizzes.services import MOST_OPTIONS
 from linbao.training.sessions.services import invitable
 
 MOST_LISTED = 500
 
 
 class Moment(forms.CharField):
-    """A `datetime-local` in the community's zone, aware when cleaned."""
+    """A `datetime-local`, shown in the community's zone."""
 
     widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=40, **kwargs)
         self.zone: str | None = None
-
-    def clean(self, value: Any) -> Any:
-        data = super().clean(value)
-        if not data:
-            return None
-        try:
-            at = dates.moment(data)
-            if not 2000 <= at.year <= 2200:
-                raise ValueError
-            return at if at.tzinfo else at.replace(tzinfo=clock.zone(self.zone))
-        except ValueError as e:
-            raise forms.ValidationError(_("时间格式不正确。")) from e
 
     def prepare_value(self, value: Any) -> Any:
         return clock.local(value, self.zone).strftime("%Y-%m-%dT%H:%M") if isinstance(value, datetime) else value
@@ -228,7 +216,7 @@ class FeedbackForm(forms.Form):
     content = _mark(gettext_lazy("内容"))
     lecturer = _mark(gettext_lazy("讲授"))
     useful = _mark(gettext_lazy("对工作有用"))
-    words = forms.CharField(label=gettext_lazy("意见建议"), max_length=500, required=False, widget=_area(2))
+    comment = forms.CharField(label=gettext_lazy("意见建议"), max_length=500, required=False, widget=_area(2))
 
 
 class TopicForm(forms.Form):
@@ -306,14 +294,13 @@ class QuestionForm(forms.Form):
         """(option, whether it is right) as bound fields."""
         return [(self[f"option{i}"], self[f"right{i}"]) for i in range(MOST_OPTIONS)]
 
-    def given(self) -> dict[str, Any]:
-        """As the action takes it."""
-        details = self.cleaned_data
-        return {
-            **{n: details[n] for n in ("kind", "subject", "text", "why", "active")},
-            "options": [details[f"option{i}"] for i in range(MOST_OPTIONS)],
-            "right": [i for i in range(MOST_OPTIONS) if details[f"right{i}"]],
-        }
+    def options(self) -> list[str]:
+        """What was typed into the eight lines, empty ones included."""
+        return [str(self[f"option{i}"].value() or "") for i in range(MOST_OPTIONS)]
+
+    def right(self) -> list[int]:
+        """The places of the options that were ticked as right."""
+        return [i for i in range(MOST_OPTIONS) if self[f"right{i}"].value()]
 
 
 class QuizForm(forms.Form):

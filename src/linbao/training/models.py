@@ -338,7 +338,7 @@ class Feedback(models.Model):
     content_mark = models.SmallIntegerField(_("内容"))
     lecturer_mark = models.SmallIntegerField(_("讲授"))
     useful_mark = models.SmallIntegerField(_("对工作有用"))
-    words = models.CharField(_("意见建议"), max_length=500, blank=True)
+    comment = models.CharField(_("意见建议"), max_length=500, blank=True)
     at = models.DateTimeField(default=clock.now)
 
     class Meta:
