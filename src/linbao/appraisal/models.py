@@ -230,7 +230,7 @@ class Objection(models.Model):
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     appraisal = models.OneToOneField(Appraisal, models.CASCADE, related_name="objection")
-    words = EncryptedText(_("申诉内容"))
+    grounds = EncryptedText(_("申诉内容"))
     at = models.DateTimeField(default=clock.now)
     due_at = models.DateTimeField(_("答复期限"))
     decider = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # asked; None: nobody is there

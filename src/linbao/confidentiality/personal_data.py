@@ -134,7 +134,7 @@ PLACES: tuple[Place, ...] = (
     _aged("training.seat", "leave_reason hand_reason", _("培训请假"), E, "at", THREE_YEARS, CONTRACT),
     _aged("training.lecturer", "phone profile", _("外聘专家"), E, "created_at", TEN_YEARS, CONSENT),
     _aged("appraisal.rating", "evidence remark", _("考核评分的依据"), E, "submitted_at", TEN_YEARS, CONTRACT),
-    _aged("appraisal.objection", "words reply", _("考核申诉"), E, "at", TEN_YEARS, CONTRACT),
+    _aged("appraisal.objection", "grounds reply", _("考核申诉"), E, "at", TEN_YEARS, CONTRACT),
     _aged("appraisal.cap", "reason", _("考核限制"), E, "at", TEN_YEARS, CONTRACT),
     _aged(
         "conduct.case", "allegation statement reasons appeal answer", _("处理案件"), E, "opened_at", TEN_YEARS, CONTRACT

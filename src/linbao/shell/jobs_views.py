@@ -28,7 +28,7 @@ from linbao.platform.observability import health
 STATES = {"ended": lazy("需要处理"), "going": lazy("正在自动重试")}
 NAMES: dict[str, Any] = {
     "appraisal.count_open": lazy("考核：每夜重算"),
-    "appraisal.go_on": lazy("考核：各阶段到期"),
+    "appraisal.close_expired_phases": lazy("考核：各阶段到期"),
     "appraisal.make_documents": lazy("考核：生成通知书"),
     "archive.rollups": lazy("统计：汇总"),
     "audit.check": lazy("审计：核对近两日"),
