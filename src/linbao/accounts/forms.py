@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from allauth.core import context, ratelimit
@@ -13,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linbao.accounts.services import SCOPES
+from linbao.accounts.inputs import SCOPES
 from linbao.core import clock, text
 from linbao.core import dates as days
 from linbao.core.fields import set_choices
@@ -41,7 +40,7 @@ DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class PersonForm(forms.Form):
-    """Name and ways to reach somebody. The phone is never shown back: an empty one keeps what there is."""
+    """Name and ways to reach somebody. The phone is never shown again: an empty one leaves what is stored."""
 
     name = forms.CharField(label=gettext_lazy("姓名"), max_length=40)
     phone = forms.CharField(
@@ -104,18 +103,6 @@ class RoleFields(forms.Form):
             )
             unit.help_text = _("输入单位名称或代码，从列表中选择。")
 
-    def grant(self) -> dict[str, Any]:
-        """As `actions.grant` takes it."""
-        data = self.cleaned_data
-        unit = people.unit_named(data.get("unit") or "")
-        starts: date | None = data.get("starts")
-        return {
-            "role": data.get("role") or "",
-            "unit_id": unit.pk if unit else None,
-            "starts": starts,
-            "ends": data.get("ends"),
-        }
-
 
 class NewPersonForm(RoleFields, PersonForm):
     """A new account, with its first role when it is known already."""
@@ -134,7 +121,8 @@ class NewPersonForm(RoleFields, PersonForm):
             self.fields[name].required = False
 
     def has_role(self) -> bool:
-        return bool(self.cleaned_data.get("role") or self.cleaned_data.get("unit"))
+        """Whether a role was filled in besides."""
+        return bool(self["role"].value() or self["unit"].value())
 
 
 class TokenForm(forms.Form):
@@ -161,8 +149,8 @@ class TokenForm(forms.Form):
 
     def scopes(self) -> list[str]:
         """As tokens hold them: `items:read`, or `items` for both."""
-        both = self.cleaned_data["access"] == "write"
-        return [a if both else f"{a}:read" for a in self.cleaned_data["areas"]]
+        both = self["access"].value() == "write"
+        return [a if both else f"{a}:read" for a in self["areas"].value() or ()]
 
 
 class _Limited:
