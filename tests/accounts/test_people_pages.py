@@ -123,7 +123,7 @@ def test_pages_hold_everybody_once_in_order(town: Town, admin: Client) -> None:
         for _page in range(5):
             page = admin.get(address)
             seen += re.findall(r'<td data-label="用户名">(.*?)</td>', text(page))
-            following = re.search(r'rel="next" href="([^"]+)"', text(page))
+            following = re.search(r'rel="next"\s+href="([^"]+)"', text(page))
             if not following:
                 break
             address = "/people/" + following.group(1).replace("&amp;", "&")

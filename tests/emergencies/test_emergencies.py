@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 from linbao.core import clock
+from linbao.core.inputs import checked
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.documents import verification
 from linbao.documents.models import Document
@@ -27,6 +28,7 @@ from linbao.emergencies.models import Alarm, UrgentReport, UrgentVersion
 from linbao.organisation.models import Unit, User
 from linbao.outbox import sending
 from linbao.outbox.channels import services as channels
+from linbao.outbox.inputs import SaveChannel
 from linbao.outbox.models import Delivery, Notice
 from tests.documents import samples
 from tests.loop import TUESDAY, Town, build
@@ -303,18 +305,12 @@ def test_the_alarm_reaches_a_real_server_by_mail_and_by_robot_and_a_stand_in_tak
     spare = channels.save(
         town.manager,
         town.community.pk,
-        name="备用",
-        kind="webhook",
-        address=f"json://127.0.0.1:{robot}/spare",
-        stands_in_only=True,
+        SaveChannel(name="备用", kind="webhook", address=f"json://127.0.0.1:{robot}/spare", stands_in_only=True),
     )
     channels.save(
         town.manager,
         town.community.pk,
-        name="值班群",
-        kind="webhook",
-        address="json://127.0.0.1:9/none",
-        stand_in_id=spare.pk,
+        SaveChannel(name="值班群", kind="webhook", address="json://127.0.0.1:9/none", stand_in=spare.pk),
     )
     monkey = settings.NOTIFY_HOSTS
     assert monkey
@@ -331,7 +327,11 @@ def test_the_alarm_reaches_a_real_server_by_mail_and_by_robot_and_a_stand_in_tak
 
 @pytest.mark.clause("2.3.2")
 def test_every_channel_down_is_said_loudly(town: Town, robot: int) -> None:
-    channels.save(town.manager, town.community.pk, name="值班群", kind="webhook", address=f"json://127.0.0.1:{robot}/x")
+    channels.save(
+        town.manager,
+        town.community.pk,
+        SaveChannel(name="值班群", kind="webhook", address=f"json://127.0.0.1:{robot}/x"),
+    )
     Robot.answer = 500
     report = called(town)
     sending.sweep()
@@ -354,9 +354,15 @@ def test_an_address_inside_our_network_is_refused(town: Town) -> None:
         "mailto://a:b@c.d",
     ):
         with pytest.raises(Invalid):
-            channels.save(town.manager, town.community.pk, name="群", kind="webhook", address=address)
+            channels.save(
+                town.manager,
+                town.community.pk,
+                checked(SaveChannel, {"name": "群", "kind": "webhook", "address": address}),
+            )
     with pytest.raises(NotAllowed):
-        channels.save(town.reporter, town.community.pk, name="群", kind="webhook", address="json://example.com/")
+        channels.save(
+            town.reporter, town.community.pk, SaveChannel(name="群", kind="webhook", address="json://example.com/")
+        )
 
 
 @pytest.mark.clause("2.3.2")

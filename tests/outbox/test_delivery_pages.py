@@ -313,4 +313,4 @@ def test_the_export_holds_the_same_rows_and_stands_on_the_audit_log(town: Town) 
     ],
 )
 def test_answers_are_told_in_words(answer: str, meaning: str) -> None:
-    assert listing.in_words(answer) == meaning
+    assert listing.explained(answer) == meaning

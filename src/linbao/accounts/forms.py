@@ -147,11 +147,6 @@ class TokenForm(forms.Form):
         label=gettext_lazy("有效天数"), initial=90, widget=forms.NumberInput(attrs={"min": 1, "max": 3650})
     )
 
-    def scopes(self) -> list[str]:
-        """As tokens hold them: `items:read`, or `items` for both."""
-        both = self["access"].value() == "write"
-        return [a if both else f"{a}:read" for a in self["areas"].value() or ()]
-
 
 class _Limited:
     """A second step that somebody gets wrong again and again is refused for a while, from whatever address: who tries

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.conf import settings
@@ -118,13 +118,24 @@ class ChangeOwn(Reach):
     language: Annotated[str, AfterValidator(_language)] = ""
 
 
-class GrantRole(Input):
-    """A role on a unit for a period of days, both included; from today, and without end, where they are left out."""
+class RolePeriod(Input):
+    """Days, both included; from today, and without end, where they are left out."""
+
+    starts: Day | None = None
+    ends: Day | None = None
+
+
+class GrantRole(RolePeriod):
+    """A role on a unit for a period."""
 
     role: Role
     unit: Annotated[UUID, BeforeValidator(_unit)]
-    starts: Day | None = None
-    ends: Day | None = None
+
+
+class ProposeRole(GrantRole):
+    """As the page of a person asks it: the first day is named."""
+
+    starts: Day
 
 
 class EndGrant(Input):
@@ -143,6 +154,18 @@ class RefuseProposal(Input):
         if not 4 <= len(cleaned) <= 200:
             raise ValueError(_("请写明不同意的理由（4 至 200 字）。"))
         return cleaned
+
+
+class ChooseAreas(Input):
+    """What a token's form asks for: areas, all of them to read, or to read and write."""
+
+    areas: list[str] = []
+    access: Literal["read", "write"]
+
+    @property
+    def scopes(self) -> list[str]:
+        """As tokens store them: `items:read`, or `items` for both."""
+        return [a if self.access == "write" else f"{a}:read" for a in self.areas]
 
 
 class MakeToken(Input):

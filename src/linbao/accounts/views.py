@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linbao.accounts import services, sessions, signals
 from linbao.accounts.forms import NewPersonForm, PersonForm, RoleFields
-from linbao.accounts.inputs import ChangePerson, CreatePerson, EndGrant, GrantRole
+from linbao.accounts.inputs import ChangePerson, CreatePerson, EndGrant, GrantRole, ProposeRole, RolePeriod
 from linbao.accounts.models import RoleProposal
 from linbao.accounts.passwords.services import Secret
 from linbao.accounts.proposals import services as proposals
@@ -67,6 +67,7 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
         try:
             data = posted(CreatePerson, request.POST)
             role = posted(GrantRole, request.POST) if form.has_role() else None
+            posted(RolePeriod, request.POST)  # days that are none are refused without a role too
             with transaction.atomic():
                 person, once = services.create_person(user, data, unit_id=role.unit if role else None)
                 if role:
@@ -120,7 +121,7 @@ def grant(request: AuthenticatedRequest, person_id: UUID) -> HttpResponseBase:
     allow(user, "person.manage", result)
     require_proof(request)
     try:
-        row = services.grant(user, result.pk, posted(GrantRole, request.POST))
+        row = services.grant(user, result.pk, posted(ProposeRole, request.POST))
     except Invalid as e:
         form = RoleFields(user, request.POST)
         set_errors(form, e)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from linbao.accounts import services, sessions
 from linbao.accounts.forms import AREAS, OwnForm, TokenForm
-from linbao.accounts.inputs import ChangeOwn, MakeToken
+from linbao.accounts.inputs import ChangeOwn, ChooseAreas, MakeToken
 from linbao.accounts.models import ApiToken
 from linbao.core import clock
 from linbao.core.fields import set_errors
@@ -71,7 +71,8 @@ def make_token(request: AuthenticatedRequest) -> HttpResponseBase:
     require_proof(request)
     form = TokenForm(request.POST)
     try:
-        row, secret = services.make_token(user, posted(MakeToken, request.POST, scopes=form.scopes()), by=user)
+        scopes = posted(ChooseAreas, request.POST).scopes
+        row, secret = services.make_token(user, posted(MakeToken, request.POST, scopes=scopes), by=user)
         return render(request, "accounts/token_made.html", {"token": row, "secret": secret, "scopes": _scopes(row)})
     except Invalid as e:
         set_errors(form, e, scopes="areas")
