@@ -18,6 +18,7 @@ from linbao.audit.models import Record
 from linbao.core import clock
 from linbao.core.inputs import checked
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
+from linbao.documents.inputs import ChangeSeal, MakeSeal
 from linbao.documents.models import Document, SealUse
 from linbao.documents.seals import services as seals
 from linbao.duties.models import Obligation, State
@@ -496,9 +497,11 @@ def test_letters_bear_the_units_seal_when_who_tells_keeps_it(staffed: Office) ->
     so."""
     town, home = staffed.town, staffed.town.community
     staffed.time.move_to(JULY - timedelta(days=1))
-    seals.make(None, kind="work_group", name="第一小组", unit_id=town.group.pk, custodian_id=town.people["manager"].pk)
-    seals.make(None, kind="unit", name="上级", unit_id=town.parent_unit.pk, custodian_id=town.people["manager"].pk)
-    stored = seals.make(None, kind="unit", name=home.name, unit_id=home.pk, custodian_id=town.people["manager"].pk)
+    seals.make(
+        None, MakeSeal(kind="work_group", name="第一小组", unit=town.group.pk, custodian=town.people["manager"].pk)
+    )
+    seals.make(None, MakeSeal(kind="unit", name="上级", unit=town.parent_unit.pk, custodian=town.people["manager"].pk))
+    stored = seals.make(None, MakeSeal(kind="unit", name=home.name, unit=home.pk, custodian=town.people["manager"].pk))
     page = town.browser("manager")
     cycle = told(staffed)
     assert letters.make_documents(cycle.pk) == 7
@@ -522,7 +525,7 @@ def test_letters_bear_the_units_seal_when_who_tells_keeps_it(staffed: Office) ->
     url = f"/appraisal/cycles/{again.pk}/"
     assert f"加盖由您保管的印章“{home.name}”" in page.get(url).content.decode()
     assert "不加盖印章" in town.browser("manager2").get(url).content.decode()
-    seals.change(town.manager, stored.pk, "suspend", reason="印章外借，先停用")
+    seals.change(town.manager, stored.pk, "suspend", ChangeSeal(reason="印章外借，先停用"))
     assert "不加盖印章" in page.get(url).content.decode()
     cycles.publish(town.manager, again.pk)
     letters.make_documents(again.pk)

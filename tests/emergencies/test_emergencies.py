@@ -17,6 +17,7 @@ from linbao.core import clock
 from linbao.core.inputs import checked
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.documents import verification
+from linbao.documents.inputs import MakeSeal
 from linbao.documents.models import Document
 from linbao.documents.seals import services as seals
 from linbao.duties import roster
@@ -156,7 +157,7 @@ def test_the_written_report_is_sealed_mailed_once_and_verified(
     town: Town, mailbox: Mailbox, mailbox_set: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seal = seals.make(
-        None, kind="work_group", name="桂花园第一小组", unit_id=town.community.pk, custodian_id=town.reporter.pk
+        None, MakeSeal(kind="work_group", name="桂花园第一小组", unit=town.community.pk, custodian=town.reporter.pk)
     )
     report = called(town)
     with pytest.raises(Invalid) as raised:
@@ -203,7 +204,7 @@ def test_the_written_report_is_sealed_mailed_once_and_verified(
 
 @pytest.mark.clause("4.2.2")
 def test_without_a_seal_it_goes_unsealed_and_only_the_custodian_seals(town: Town, mailbox_set: str) -> None:
-    seal = seals.make(None, kind="unit", name="桂花园社区", unit_id=town.community.pk, custodian_id=town.manager.pk)
+    seal = seals.make(None, MakeSeal(kind="unit", name="桂花园社区", unit=town.community.pk, custodian=town.manager.pk))
     report = called(town)
     with pytest.raises(NotAllowed):
         emergencies.write(town.reporter, report.pk, content(), seal_id=seal.pk)

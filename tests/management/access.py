@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from linbao.core import clock
+from linbao.documents.inputs import MakeSeal
 from linbao.documents.seals import services as seals
 from linbao.duties.models import Leave
 from linbao.management.inputs import ExportFile
@@ -111,7 +112,7 @@ def fill(side: Side) -> None:
         person=side.people["reporter"], unit=side.group, kind="annual", starts=first, ends=first, words=mark
     )
     seal = seals.make(
-        None, kind="unit", name=(mark or "桂花园") + "章", unit_id=home, custodian_id=side.people["manager"].pk
+        None, MakeSeal(kind="unit", name=(mark or "桂花园") + "章", unit=home, custodian=side.people["manager"].pk)
     )
     copy = exports.export(
         manager, side.people["reporter"].pk, ExportFile(since=date(2026, 7, 1), until=clock.today(), seal=seal.pk)

@@ -14,6 +14,7 @@ from linbao.audit.models import Record
 from linbao.core import clock
 from linbao.core.problems import Invalid, NotAllowed, NotFound
 from linbao.documents import verification
+from linbao.documents.inputs import MakeSeal
 from linbao.documents.seals import services as seals
 from linbao.duties.models import Shift
 from linbao.handling import oversight
@@ -130,7 +131,7 @@ def test_any_file_takes_under_200_ms_and_a_constant_number_of_statements(town: T
 @pytest.mark.clause("5.3.2")
 def test_a_copy_is_sealed_and_for_two_people_alone(town: Town) -> None:
     year(town, 1)
-    seal = seals.make(None, kind="unit", name="桂花园社区", unit_id=town.community.pk, custodian_id=town.manager.pk)
+    seal = seals.make(None, MakeSeal(kind="unit", name="桂花园社区", unit=town.community.pk, custodian=town.manager.pk))
     browser, at = town.browser("manager"), f"/people/files/{town.reporter.pk}/"
     assert browser.post(at + "copy", {"since": "2026-07-01", "until": "2026-11-24"}).status_code == 422
     with pytest.raises(NotAllowed):
@@ -155,7 +156,7 @@ def test_a_copy_is_sealed_and_for_two_people_alone(town: Town) -> None:
 def test_a_file_is_removed_three_years_after_leaving(
     town: Town, time: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
-    seal = seals.make(None, kind="unit", name="桂花园社区", unit_id=town.community.pk, custodian_id=town.manager.pk)
+    seal = seals.make(None, MakeSeal(kind="unit", name="桂花园社区", unit=town.community.pk, custodian=town.manager.pk))
     copy = exports.export(town.manager, town.reporter.pk, ExportFile(since=SINCE, until=UNTIL, seal=seal.pk))
     exports.make_document(copy.pk)
     copy.refresh_from_db()

@@ -15,6 +15,7 @@ from linbao.audit.models import Record
 from linbao.core import clock
 from linbao.core.inputs import checked
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
+from linbao.documents.inputs import MakeSeal
 from linbao.documents.models import Document
 from linbao.documents.seals import services as seals
 from linbao.organisation.models import Unit
@@ -364,7 +365,8 @@ def test_the_record_is_a_document_sealed_by_the_custodian_alone(town: Town, time
     attend(town, time, session, "reporter")
     session = attendance.end(town.trainer, session.pk, EndSession(summary="讲评了实例"))
     seal = seals.make(
-        town.manager, kind="unit", name="桂花园社区", unit_id=town.community.pk, custodian_id=town.people["manager"].pk
+        town.manager,
+        MakeSeal(kind="unit", name="桂花园社区", unit=town.community.pk, custodian=town.people["manager"].pk),
     )
     with pytest.raises(NotAllowed):
         minutes.issue(town.trainer, session.pk, seal_id=seal.pk)
@@ -392,7 +394,7 @@ def test_the_record_is_a_document_sealed_by_the_custodian_alone(town: Town, time
 def test_another_communitys_seal_does_not_fit(town: Town, time: Any) -> None:
     session = held(town, time, "reporter")
     seal = seals.make(
-        None, kind="unit", name="银杏社区", unit_id=town.elsewhere.pk, custodian_id=town.people["manager"].pk
+        None, MakeSeal(kind="unit", name="银杏社区", unit=town.elsewhere.pk, custodian=town.people["manager"].pk)
     )
     with pytest.raises(NotAllowed):
         minutes.issue(town.manager, session.pk, seal_id=seal.pk)

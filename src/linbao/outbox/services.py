@@ -115,8 +115,8 @@ def notify(
 def notify_many(
     user_ids: Sequence[UUID], text: str | Worded, *, kind: str, subject_type: str = "", subject_id: UUID | None = None
 ) -> None:
-    """Write the same notice to several people, each in the language they chose (else the office's), and note when it goes by
-    mail; two statements.
+    """Write the same notice to several people, each in the language they chose (else the office's), and note when it
+    goes by mail; two statements.
 
     `text` as `Worded`: whoever acts may read another language than the recipients.
     """

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from linbao.core import clock, ids
 from linbao.core.problems import Conflict
+from linbao.documents.inputs import MakeSeal
 from linbao.documents.seals import services as seals
 from linbao.duties import roster
 from linbao.duties.models import Obligation
@@ -464,15 +465,14 @@ def _emergency(people: dict[str, User], units: dict[str, Unit], now: datetime) -
             unit = units[group]
             seals.make(
                 None,
-                kind="work_group",
-                name=f"{home.name}{unit.name}",
-                unit_id=unit.pk,
-                custodian_id=people[username].pk,
+                MakeSeal(
+                    kind="work_group", name=f"{home.name}{unit.name}", unit=unit.pk, custodian=people[username].pk
+                ),
             )
-        seals.make(None, kind="unit", name=home.name, unit_id=home.pk, custodian_id=people["manager1"].pk)
+        seals.make(None, MakeSeal(kind="unit", name=home.name, unit=home.pk, custodian=people["manager1"].pk))
         reporter = people["reporter1"]
         seals.make(
-            None, kind="person", name=reporter.name, unit_id=home.pk, custodian_id=reporter.pk, person_id=reporter.pk
+            None, MakeSeal(kind="person", name=reporter.name, unit=home.pk, custodian=reporter.pk, person=reporter.pk)
         )
         day = clock.local(now).replace(hour=8, minute=0, second=0, microsecond=0) - timedelta(days=13)
         shift = ["manager1", "reviewer1", "reviewer2"]
