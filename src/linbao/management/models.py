@@ -57,8 +57,8 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Given by them or to them, standing in for somebody, or of a unit that they lead or manage."""
         led = user.rights.units(Role.MANAGER, Role.GROUP_LEADER)
         theirs = TaskPart.objects.filter(task=OuterRef("pk"), person=user)
-        stood = Obligation.objects.filter(kind="task", subject_id=OuterRef("pk"), owner=user)
-        return self.filter(Q(given_by=user) | Q(unit__in_array=led) | Exists(theirs) | Exists(stood))
+        moved = Obligation.objects.filter(kind="task", subject_id=OuterRef("pk"), owner=user)
+        return self.filter(Q(given_by=user) | Q(unit__in_array=led) | Exists(theirs) | Exists(moved))
 
 
 class Task(models.Model):

@@ -129,7 +129,7 @@ def _line(step: DeliveryStep, row: Delivery) -> dict[str, Any]:
     return {
         "at": step.at,
         "name": str(StepKind(step.kind).label),
-        "text": message,
+        "words": message,  # as the timeline shows it
         "by": step.by.name if step.by else "",
         "after": str(StepOutcome(step.outcome).label)
         if step.outcome

@@ -44,9 +44,9 @@ from linbao.shell.demo_content import (
     events,
     history,
     management,
+    neighbourhood,
     opinions,
     photos,
-    places,
     security,
     training,
     works,
@@ -130,7 +130,7 @@ class Walk:
         self.handler = people[story["by"]]
         self.start = _morning(now, story["days"], story["hour"], number)
         self.item: Item | None = None
-        self.lat, self.lon = places.point(story["grid"], number)
+        self.lat, self.lon = neighbourhood.point(story["grid"], number)
 
     def schedule(self, moves: list[tuple[datetime, int, Any]]) -> None:
         """Put the steps on the table, none in the future."""
@@ -269,7 +269,7 @@ class Walk:
         )
 
     def progress(self) -> None:
-        work.progress(self.handler, self.id, self.story["told"] or "已到现场查看，正在安排。")
+        work.progress(self.handler, self.id, self.story["handling_note"] or "已到现场查看，正在安排。")
 
     def resolve(self) -> None:
         work.resolve(self.handler, self.id, self.story["did"])
@@ -284,7 +284,7 @@ class Walk:
 
     def evaluate(self) -> None:
         if item_services.get(self.reporter, self.id).status == "informed":
-            loop.evaluate(self.reporter, self.id, verdict=self.story["verdict"], remark=self.story["said"])
+            loop.evaluate(self.reporter, self.id, verdict=self.story["verdict"], remark=self.story["remark"])
 
     def close(self) -> None:
         if item_services.get(self.people["manager1"], self.id).status == "evaluated":
@@ -317,15 +317,15 @@ def _unit_of(person: User) -> Any:
 
 def _units() -> dict[str, Unit]:
     made: dict[str, Unit] = {}
-    for order, (key, parent, kind, code, name, short) in enumerate(places.UNITS):
+    for order, (key, parent, kind, code, name, short) in enumerate(neighbourhood.UNITS):
         outline = (
-            places.outline(int(key[1:]))
+            neighbourhood.outline(int(key[1:]))
             if kind == "grid"
-            else places.community_outline()
+            else neighbourhood.community_outline()
             if kind == "community"
             else None
         )
-        extra = places.SETTINGS if kind == "community" else {}
+        extra = neighbourhood.SETTINGS if kind == "community" else {}
         made[key] = Unit.objects.create(
             parent=made.get(parent or ""),
             kind=kind,
