@@ -109,6 +109,8 @@ class CreatePerson(Reach):
 
 
 class ChangePerson(Reach):
+    """What an administrator corrects of an account."""
+
     name: Annotated[str, AfterValidator(_name)]
 
 
@@ -145,6 +147,8 @@ class EndGrant(Input):
 
 
 class RefuseProposal(Input):
+    """Why a role is not confirmed; whoever proposed it reads it."""
+
     reason: str
 
     @field_validator("reason")

@@ -70,6 +70,8 @@ class OpenCycle(Input):
 
 
 class ReopenCycle(Input):
+    """Why a published cycle is done again."""
+
     reason: Annotated[str, AfterValidator(_written(4, 300, gettext_lazy("请写明重新考核的理由（4 至 300 字）。")))]
 
 
@@ -97,6 +99,8 @@ class Rate(Input):
 
 
 class Calibrate(Input):
+    """Another grade than the suggested, and why."""
+
     grade: Grade
     reason: Annotated[str, AfterValidator(_written(4, 300, gettext_lazy("请写明调整的理由（4 至 300 字）。")))]
 
@@ -120,6 +124,8 @@ class DecideObjection(Input):
 
 
 class DecideProposal(Input):
+    """Whether what a result suggests is done, and why."""
+
     decision: Literal["accept", "decline"]
     reason: Annotated[str, AfterValidator(_written(2, 300, gettext_lazy("请写明采纳或不采纳的理由（2 至 300 字）。")))]
 

@@ -231,6 +231,7 @@ def by_half(user: User, unit_id: UUID | None = None) -> list[dict[str, Any]]:
 
 
 def unit_header() -> list[str]:
+    """The header of the table by unit."""
     return [
         _("单位"),
         _("人数"),
@@ -242,6 +243,7 @@ def unit_header() -> list[str]:
 
 
 def unit_lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[list[str]]:
+    """The lines of the table by unit, as `unit_header` names them."""
     for row in rows:
         yield [
             row["unit"].name,

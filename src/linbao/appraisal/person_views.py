@@ -80,6 +80,7 @@ def _objecting(row: Appraisal) -> bool:
 
 
 def figures_of(row: Appraisal) -> list[dict[str, Any]]:
+    """The figures of an appraisal with their names, weights and evidence pages."""
     return [
         {
             "code": m,

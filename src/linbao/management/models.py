@@ -14,6 +14,8 @@ from linbao.organisation.models import Role, Unit, User
 
 
 class Rhythm(models.TextChoices):
+    """How often a task comes again."""
+
     DAILY = "daily", _("每天")
     WEEKLY = "weekly", _("每周")
     MONTHLY = "monthly", _("每月")
@@ -47,6 +49,8 @@ class Series(models.Model):
 
 
 class TaskState(models.TextChoices):
+    """The life of a task (`work_tasks.states.TASK`)."""
+
     OPEN = "open", _("进行中")
     DONE = "done", _("已完成")
     ENDED = "ended", _("已收回")
@@ -103,6 +107,8 @@ class Task(models.Model):
 
 
 class PartState(models.TextChoices):
+    """The life of one person's share (`work_tasks.states.TASK_PART`)."""
+
     OPEN = "open", _("进行中")
     DONE = "done", _("已完成")
     TAKEN_BACK = "taken_back", _("已收回")
@@ -126,6 +132,8 @@ class TaskPart(models.Model):
 
 
 class NoteKind(models.TextChoices):
+    """What a note of the thread is."""
+
     PROGRESS = "progress", _("进展")
     QUESTION = "question", _("提问")
     GUIDANCE = "guidance", _("工作指导")
@@ -173,6 +181,8 @@ class TaskFile(models.Model):
 
 
 class MeetingState(models.TextChoices):
+    """The life of a meeting (`meetings.states.MEETING`)."""
+
     CALLED = "called", _("已召集")
     HELD = "held", _("已召开")
     CANCELLED = "cancelled", _("已取消")
@@ -210,6 +220,8 @@ class Meeting(models.Model):
 
 
 class Presence(models.TextChoices):
+    """Whether somebody invited was there."""
+
     INVITED = "invited", _("未签到")
     PRESENT = "present", _("已到会")
     EXCUSED = "excused", _("请假")
@@ -231,6 +243,8 @@ class MeetingPerson(models.Model):
 
 
 class PointKind(models.TextChoices):
+    """What a point of the agenda comes from."""
+
     PROBLEM = "problem", _("未解决的问题")
     TASK = "task", _("超期任务")
     ITEM = "item", _("居民不满意的事项")
@@ -313,6 +327,8 @@ class Opinion(models.Model):
 
 
 class ProblemState(models.TextChoices):
+    """The life of a problem on the list."""
+
     OPEN = "open", _("待解决")
     SOLVED = "solved", _("已解决")
     DROPPED = "dropped", _("不予解决")

@@ -168,6 +168,8 @@ class UnitWithSettings(UnitNames):
 
 
 class CreateUnit(UnitWithSettings):
+    """A new unit of a `kind` that may hang under its parent."""
+
     kind: UnitKind
 
 
@@ -178,6 +180,8 @@ class ChangeUnit(UnitWithSettings):
 
 
 class SetActive(Input):
+    """Whether a unit or an account is in use."""
+
     active: bool
 
 
@@ -198,4 +202,6 @@ class CorrectDays(Input):
 
 
 class RemoveDay(Input):
+    """The unit's own correction that is taken away."""
+
     day: date

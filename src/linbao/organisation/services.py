@@ -44,6 +44,7 @@ MOST_DAYS = 31
 
 
 def hours_as_text(stored: Sequence[Sequence[str]] | None) -> str:
+    """`Unit.working_hours` as people write them."""
     return _("，").join(f"{a}-{b}" for a, b in stored or ())
 
 

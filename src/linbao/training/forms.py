@@ -50,6 +50,7 @@ def _rows(rows: Any) -> list[tuple[Any, Any]]:
 
 
 def groups_of(community_id: UUID) -> list[tuple[str, str]]:
+    """(id, name) of the active work groups of a community."""
     return [(str(u.pk), u.name) for u in tree().children(community_id, UnitKind.WORK_GROUP) if u.active]
 
 
@@ -112,6 +113,8 @@ class SessionForm(forms.Form):
 
 
 class InviteForm(forms.Form):
+    """Whom to invite."""
+
     whom = forms.ChoiceField(
         label=gettext_lazy("邀请哪些人"),
         widget=forms.RadioSelect,
@@ -161,6 +164,8 @@ class TickForm(forms.Form):
 
 
 class EndForm(forms.Form):
+    """When the session ended, and its summary."""
+
     ended_at = Moment(label=gettext_lazy("结束时间"), required=False, help_text=gettext_lazy("留空即为现在。"))
     summary = forms.CharField(label=gettext_lazy("培训小结"), max_length=3000, required=False, widget=_area(3))
 
@@ -173,6 +178,8 @@ class EndForm(forms.Form):
 
 
 class TeachForm(forms.Form):
+    """A lecturer of the session, with what they taught and their fee."""
+
     about = forms.CharField(label=gettext_lazy("讲授内容"), max_length=120, required=False)
     fee = forms.CharField(
         label=gettext_lazy("课酬（元）"),
@@ -213,6 +220,8 @@ def _mark(label: Any) -> forms.TypedChoiceField:
 
 
 class FeedbackForm(forms.Form):
+    """Marks and a comment on a session."""
+
     content = _mark(gettext_lazy("内容"))
     lecturer = _mark(gettext_lazy("讲授"))
     useful = _mark(gettext_lazy("对工作有用"))
@@ -220,6 +229,8 @@ class FeedbackForm(forms.Form):
 
 
 class TopicForm(forms.Form):
+    """A topic of the quarter's plan."""
+
     title = forms.CharField(label=gettext_lazy("主题"), max_length=80)
     subject = forms.ChoiceField(label=gettext_lazy("内容类别"), choices=Subject.choices)
     why = forms.CharField(label=gettext_lazy("安排理由"), max_length=300, required=False, widget=_area(2))
@@ -233,6 +244,8 @@ class TopicForm(forms.Form):
 
 
 class CourseForm(forms.Form):
+    """A course of the community's catalogue."""
+
     title = forms.CharField(label=gettext_lazy("课程名称"), max_length=80)
     subject = forms.ChoiceField(label=gettext_lazy("内容类别"), choices=Subject.choices)
     outline = forms.CharField(label=gettext_lazy("内容提纲"), max_length=2000, required=False, widget=_area(4))
@@ -240,6 +253,8 @@ class CourseForm(forms.Form):
 
 
 class LecturerForm(forms.Form):
+    """A lecturer of the community's catalogue."""
+
     external = forms.BooleanField(label=gettext_lazy("外请专家"), required=False)
     name = forms.CharField(
         label=gettext_lazy("姓名"), max_length=40, required=False, help_text=gettext_lazy("选了本社区人员时可以不填。")

@@ -63,6 +63,8 @@ class AddTopic(Input):
 
 
 class SaveCourse(Input):
+    """A course of the community's catalogue; one out of use is not `active`."""
+
     title: Annotated[str, Text(80, least=2)]
     subject: Subject
     outline: Annotated[str, Text(2000)] = ""
@@ -108,6 +110,8 @@ class SaveLecturer(Input):
 
 
 class WaiveDuty(Input):
+    """Why a reporter is freed from the quarter's training."""
+
     reason: Annotated[str, Text(200, least=2)]
 
 
@@ -149,6 +153,8 @@ class ChangeSession(ArrangeSession):
 
 
 class CancelSession(Input):
+    """Why the session is called off; the people concerned read it."""
+
     reason: Annotated[str, Text(200, least=2)]
 
 
@@ -175,6 +181,8 @@ class AskSessionLeave(Input):
 
 
 class DecideSessionLeave(Input):
+    """Whether the leave is granted."""
+
     granted: bool
 
 
@@ -238,6 +246,8 @@ class SaveQuestion(Input):
 
 
 class SetQuiz(Input):
+    """Questions of the community's bank."""
+
     questions: list[UUID] = []
 
 

@@ -31,6 +31,7 @@ name = periods.quarter
 
 
 def zone_of(unit_id: UUID | None) -> str | None:
+    """The name of the unit's time zone; None: the installation's."""
     return tree().setting(unit_id, "time_zone") or None
 
 
@@ -51,10 +52,12 @@ def make_up_until(unit_id: UUID, quarter: date) -> datetime:
 
 
 def of_moment(unit_id: UUID, moment: datetime) -> date:
+    """The first day of the quarter of a moment, in the unit's zone."""
     return of(clock.local(moment, zone_of(unit_id)).date())
 
 
 def current(unit_id: UUID | None) -> date:
+    """The first day of the running quarter, in the unit's zone."""
     return of(clock.today(zone_of(unit_id)))
 
 

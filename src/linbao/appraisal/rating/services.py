@@ -34,6 +34,7 @@ def ends_at(rating: Rating, cycle: Cycle) -> datetime:
 
 
 def is_open(rating: Rating, cycle: Cycle) -> bool:
+    """Whether the rating can still be given: in its phase; a superior's until the result is published."""
     if not CYCLE.allows(cycle, "rate") or rating.left_out_at:
         return False
     return rating.kind == RatingKind.SUPERIOR or ends_at(rating, cycle) >= clock.now()

@@ -77,6 +77,7 @@ def leaves(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_GET
 def leave_export(request: AuthenticatedRequest) -> HttpResponseBase:
+    """The list of leave as XLSX or CSV; on the audit log."""
     return listing.LEAVES.export(request)
 
 

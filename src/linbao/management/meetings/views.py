@@ -55,6 +55,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
+    """The list of meetings as XLSX or CSV; on the audit log."""
     return listing.MEETINGS.export(request)
 
 
@@ -246,6 +247,7 @@ def opinion_list(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_GET
 def opinion_export(request: AuthenticatedRequest) -> HttpResponseBase:
+    """The list of opinions as XLSX or CSV; on the audit log."""
     return listing.OPINIONS.export(request)
 
 
@@ -320,6 +322,7 @@ def problem_list(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_GET
 def problem_export(request: AuthenticatedRequest) -> HttpResponseBase:
+    """The list of problems as XLSX or CSV; on the audit log."""
     return listing.PROBLEMS.export(request)
 
 

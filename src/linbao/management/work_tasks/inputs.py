@@ -38,6 +38,8 @@ class TaskInput(Input):
 
 
 class GiveTask(TaskInput):
+    """A task given once, with its limit."""
+
     due_at: LocalMoment | None = Field(default=None, validate_default=True)
 
     @field_validator("due_at")
@@ -87,6 +89,8 @@ class RepeatTask(TaskInput):
 
 
 class AddNote(Input):
+    """A note for the task's thread."""
+
     text: Annotated[str, Text(2000, least=2)]
 
 
@@ -103,6 +107,8 @@ class TickPoints(Input):
 
 
 class FinishShare(Input):
+    """How it went; may be empty."""
+
     result: Annotated[str, Text(2000)] = ""
 
 
@@ -113,5 +119,7 @@ class TakeBack(Input):
 
 
 class MoveDue(Input):
+    """Another limit, and why."""
+
     due_at: LocalMoment
     reason: Reason

@@ -52,6 +52,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
+    """The list of tasks as XLSX or CSV; on the audit log."""
     return listing.TASKS.export(request)
 
 
@@ -106,6 +107,7 @@ def series(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_POST
 def stop(request: AuthenticatedRequest, series_id: UUID) -> HttpResponse:
+    """Stop a repeated task."""
     repetition.stop(request.user, series_id)
     messages.success(request, _("已停止，以后不再自动布置；已经布置的照常进行。"))
     return redirect("management:repeating")

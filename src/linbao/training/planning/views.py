@@ -62,6 +62,7 @@ def add_topic(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_POST
 def remove_topic(request: AuthenticatedRequest, topic_id: UUID) -> HttpResponse:
+    """Take a topic off the plan."""
     home = Topic.objects.filter(pk=topic_id).values_list("plan__community_id", flat=True).first()
     quarter = planning.remove_topic(request.user, topic_id)
     messages.success(request, _("已从计划中移除。"))

@@ -108,6 +108,7 @@ def invite(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
 @answering
 @require_POST
 def enrol(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
+    """Say that one comes."""
     sessions.enrol(request.user, session_id)
     messages.success(request, _("已报名，请按时参加。"))
     return redirect("training:session", session_id)
@@ -178,6 +179,7 @@ def teach(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
 @answering
 @require_POST
 def unteach(request: AuthenticatedRequest, session_id: UUID, teaching_id: UUID) -> HttpResponse:
+    """Take a lecturer off the session."""
     sessions.unteach(request.user, session_id, teaching_id)
     return redirect("training:session", session_id)
 
@@ -212,6 +214,7 @@ def material(request: AuthenticatedRequest, session_id: UUID, material_id: UUID)
 @answering
 @require_POST
 def remove_material(request: AuthenticatedRequest, session_id: UUID, material_id: UUID) -> HttpResponse:
+    """Take a file off the session."""
     sessions.remove_material(request.user, session_id, material_id)
     messages.success(request, _("资料已移除。"))
     return redirect("training:session", session_id)
