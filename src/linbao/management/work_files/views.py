@@ -28,6 +28,7 @@ from linbao.organisation import people as staff
 from linbao.organisation.models import RoleGrant, User
 from linbao.organisation.people import name_of
 from linbao.organisation.requests import AuthenticatedRequest
+from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 
@@ -134,14 +135,12 @@ def staff_roles(person: User) -> list[str]:
 def seal(request: AuthenticatedRequest, person_id: UUID) -> HttpResponse:
     """Ask for a sealed copy over the days shown."""
     user = request.user
-    work_file.find(user, person_id)
+    allow(user, "work_file.export", work_file.find(user, person_id))
     try:
         exports.export(user, person_id, posted(ExportFile, request.POST))
     except (Invalid, Conflict) as e:
         return _show(request, person_id, e)
-    except NotAllowed as e:
-        if not user.has_perm("work_file.export", work_file.find(user, person_id)):
-            raise
+    except NotAllowed as e:  # the seal is in somebody else's keeping
         return _show(request, person_id, Invalid(fields={"seal": [e.message]}))
     messages.success(request, _("正在生成加盖印章的档案，稍后刷新本页即可下载。"))
     return redirect("management:file", person_id)
