@@ -21,6 +21,7 @@ from linbao.archive.filters import Filters
 from linbao.archive.inputs import SaveView
 from linbao.archive.models import SavedView
 from linbao.core import clock
+from linbao.documents.inputs import MakeSeal
 from linbao.documents.models import Document, DocumentKind, Template
 from linbao.documents.seals import services as seals
 from linbao.duties.models import HandOver, Obligation, Shift
@@ -328,8 +329,7 @@ def _alarm(side: Side) -> None:
     )
     side.__dict__["seal"] = seals.make(
         side.manager,
-        kind="work_group",
-        name=f"{side.mark}第一小组",
-        unit_id=side.group.pk,
-        custodian_id=side.people["manager"].pk,
+        MakeSeal(
+            kind="work_group", name=f"{side.mark}第一小组", unit=side.group.pk, custodian=side.people["manager"].pk
+        ),
     )

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from linbao.audit.models import Record
-from linbao.organisation import services as actions
+from linbao.organisation import inputs, services
 from linbao.organisation.limits import largest_mail
 from linbao.organisation.models import CalendarDay, RoleGrant, Unit
 from linbao.organisation.tree import reference, tree
@@ -22,7 +22,7 @@ NAMES = {"name": "桂花园社区", "code": "510104017003", "short_name": "桂�
 
 
 def fields(**more: str) -> dict[str, str]:
-    return {**NAMES, **dict.fromkeys(actions.SETTINGS, ""), **more}
+    return {**NAMES, **dict.fromkeys(services.SETTINGS, ""), **more}
 
 
 # --- the landing page ------------------------------------------------------------------------------
@@ -104,12 +104,12 @@ def test_the_tree_shows_who_is_above_whom_and_finds_by_name_code_and_kind(town: 
     page = browser.get("/admin/units/").content.decode().partition("adm-tree")[2]
     assert page.index("锦江区") < page.index("桂花园社区") < page.index("第一网格")
     assert "5 人" in page  # hold a role on the community
-    assert [f["unit"].name for f in browser.get("/admin/units/", {"q": "银杏"}).context["found"]] == [
+    assert [f["unit"].name for f in browser.get("/admin/units/", {"q": "银杏"}).context["matches"]] == [
         "银杏社区",
         "银杏办公室",
     ]
-    assert [f["unit"].name for f in browser.get("/admin/units/", {"q": "017003001"}).context["found"]] == ["第一网格"]
-    assert len(browser.get("/admin/units/", {"kind": "community"}).context["found"]) == 2
+    assert [f["unit"].name for f in browser.get("/admin/units/", {"q": "017003001"}).context["matches"]] == ["第一网格"]
+    assert len(browser.get("/admin/units/", {"kind": "community"}).context["matches"]) == 2
     assert "没有找到符合条件的单位" in browser.get("/admin/units/", {"q": "不存在"}).content.decode()
     for odd in ({"q": "%' OR 1=1"}, {"kind": "moon"}, {"under": "x"}, {"without": "everything"}):
         assert browser.get("/admin/units/", odd).status_code == 200
@@ -186,7 +186,10 @@ def test_a_setting_is_inherited_until_the_unit_has_its_own(town: Town) -> None:
     page = browser.get(f"/admin/units/{town.community.pk}/").content.decode()
     assert "清空后继承“锦江区”的 office@jinjiang.invalid" in page and "10:00-13:30，15:30-19:30" in page
     entry = Record.objects.get(action="unit.change", subject_id=str(town.community.pk))
-    assert entry.actor_id == town.administrator.pk and set(entry.data["fields"]) == {*actions.SETTINGS, *actions.KEPT}
+    assert entry.actor_id == town.administrator.pk and set(entry.data["fields"]) == {
+        *services.SETTINGS,
+        *inputs.NUMBERS,
+    }
     assert browser.post(f"/admin/units/{town.community.pk}/", fields()).status_code == 302  # emptied: inherited again
     assert tree().setting(town.community.pk, "mailbox") == "office@jinjiang.invalid"
 
@@ -207,6 +210,15 @@ WRONG = {
     "weekly_take_back_minutes": "61",
     "mail_max_mb": "0",
 }
+
+
+def test_who_may_export_is_stored_where_nothing_else_was_changed(town: Town) -> None:
+    browser = town.browser("administrator")
+    assert (
+        browser.post(f"/admin/units/{town.community.pk}/", fields(export_roles="manager,reviewer")).status_code == 302
+    )
+    assert Unit.objects.get(pk=town.community.pk).settings == {"export_roles": "manager,reviewer"}
+    assert Record.objects.get(action="unit.change").data["fields"][-1:] == ["export_roles"]
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -238,14 +250,14 @@ def test_what_is_wrong_is_said_beside_its_field_and_everything_typed_stays(town:
 )
 def test_working_hours_that_are_none_are_refused(given: str) -> None:
     with pytest.raises(ValueError):
-        actions.hours_of(given)
+        inputs.hours_of(given)
 
 
 @pytest.mark.parametrize(
     "given", ["9:00-12:00，14:00-18:00", "09：00～12：00 14:00至18:00", " 09:00 – 12:00 ; 14:00 – 18:00 "]
 )
 def test_working_hours_are_read_as_people_write_them(given: str) -> None:
-    assert actions.hours_of(given) == [["09:00", "12:00"], ["14:00", "18:00"]]
+    assert inputs.hours_of(given) == [["09:00", "12:00"], ["14:00", "18:00"]]
 
 
 def test_a_form_older_than_the_unit_is_refused_and_keeps_its_text(town: Town) -> None:

@@ -15,6 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from linbao.accounts import services
+from linbao.accounts.inputs import MakeToken
 from linbao.accounts.models import ApiToken
 from linbao.audit.models import Record
 from linbao.core import clock
@@ -231,7 +232,7 @@ def test_a_token_that_cannot_be_made_says_why(reporter: User, wrong: dict[str, A
 def test_at_most_twenty_tokens_and_nobody_elses(town: Town, reporter: User) -> None:
     client = sign_in("reporter")
     for n in range(20):
-        services.make_token(reporter, f"t{n}", ["me"], by=reporter)
+        services.make_token(reporter, MakeToken(name=f"t{n}", scopes=["me"], days=365), by=reporter)
     answer = client.post(f"{PAGE}/tokens", {"name": "t20", "areas": ["me"], "access": "read", "days": "9"})
     assert answer.status_code == 422 and "20" in error_of(answer, "name")
     row = ApiToken.objects.filter(user=reporter)[0]
@@ -241,12 +242,12 @@ def test_at_most_twenty_tokens_and_nobody_elses(town: Town, reporter: User) -> N
 
 def test_the_page_costs_the_same_for_one_and_for_many(reporter: User) -> None:
     client = sign_in("reporter")
-    services.make_token(reporter, "t", ["me"], by=reporter)
+    services.make_token(reporter, MakeToken(name="t", scopes=["me"], days=365), by=reporter)
     client.get(PAGE)
     with CaptureQueriesContext(connection) as one:
         client.get(PAGE)
     for n in range(19):
-        services.make_token(reporter, f"t{n}", ["me"], by=reporter)
+        services.make_token(reporter, MakeToken(name=f"t{n}", scopes=["me"], days=365), by=reporter)
     for _n in range(50):
         UserSession.objects.create(user=reporter, ip="10.0.0.1", session_key=Client().session.session_key or f"k{_n}")
     with CaptureQueriesContext(connection) as many:

@@ -19,6 +19,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from linbao.accounts import adapter, services
+from linbao.accounts.inputs import EndGrant, GrantRole
 from linbao.accounts.models import ApiToken, PasswordReset, RoleProposal
 from linbao.audit.models import Record
 from linbao.core import clock
@@ -47,7 +48,9 @@ def enter(username: str, password: str, address: str = "10.0.0.1") -> Any:
 @pytest.mark.clause("6.1.1")
 def test_one_administrator_cannot_sign_in_as_the_officer_who_would_confirm(officers: Town, time: Any) -> None:  # noqa: F811
     admin = officers.browser("administrator")
-    proposal = services.grant(officers.administrator, officers.trainer.pk, "manager", officers.community.pk)
+    proposal = services.grant(
+        officers.administrator, officers.trainer.pk, GrantRole(role="manager", unit=officers.community.pk)
+    )
     assert isinstance(proposal, RoleProposal)
     officer = officers.officer
     answer = admin.post(f"/people/{officer.pk}/reset")
@@ -80,10 +83,10 @@ def test_one_administrator_cannot_sign_in_as_the_officer_who_would_confirm(offic
 def test_whoever_ends_the_last_officer_does_not_appoint_the_next_alone(officers: Town) -> None:
     admin = officers.administrator
     services.set_active(admin, officers.officer.pk, False)
-    made = services.grant(admin, officers.trainer.pk, "handler", officers.community.pk)
+    made = services.grant(admin, officers.trainer.pk, GrantRole(role="handler", unit=officers.community.pk))
     puppet = officers.person("puppet", "reporter", officers.grid)
     RoleGrant.objects.filter(user=puppet).delete()
-    wanted = services.grant(admin, puppet.pk, "security_officer", officers.community.pk)
+    wanted = services.grant(admin, puppet.pk, GrantRole(role="security_officer", unit=officers.community.pk))
     assert isinstance(made, RoleProposal) and isinstance(wanted, RoleProposal)
     assert officers.browser("administrator").post(f"/people/proposals/{wanted.pk}/confirm").status_code == 403
     assert officers.browser("auditor").post(f"/people/proposals/{wanted.pk}/confirm").status_code == 302
@@ -101,12 +104,14 @@ def test_an_administrator_cannot_make_it_that_there_never_was_an_officer(officer
     late = RoleGrant.objects.create(
         user=officers.officer, role="security_officer", unit=officers.community, starts=clock.today()
     )
-    services.end_grant(officers.administrator, late.pk)
-    services.end_grant(officers.administrator, grant.pk)
+    services.end_grant(officers.administrator, late.pk, EndGrant())
+    services.end_grant(officers.administrator, grant.pk, EndGrant())
     assert RoleGrant.objects.filter(pk__in=[grant.pk, late.pk]).count() == 2  # ended, not gone
     puppet = officers.person("puppet", "reporter", officers.grid)
     RoleGrant.objects.filter(user=puppet).delete()
-    made = services.grant(officers.administrator, puppet.pk, "security_officer", officers.community.pk)
+    made = services.grant(
+        officers.administrator, puppet.pk, GrantRole(role="security_officer", unit=officers.community.pk)
+    )
     assert isinstance(made, RoleProposal)
 
 

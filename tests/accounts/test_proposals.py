@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from linbao.accounts import services
+from linbao.accounts.inputs import EndGrant, GrantRole
 from linbao.accounts.models import Phone, RoleProposal
 from linbao.accounts.proposals import services as proposals
 from linbao.audit.models import Record
@@ -30,7 +31,7 @@ def officer(town: Town) -> User:
 
 
 def propose(town: Town, role: str = "handler", person: str = "trainer") -> RoleProposal:
-    made = services.grant(town.administrator, town.people[person].pk, role, town.community.pk)
+    made = services.grant(town.administrator, town.people[person].pk, GrantRole(role=role, unit=town.community.pk))
     assert isinstance(made, RoleProposal)
     return made
 
@@ -77,15 +78,21 @@ def test_a_refusal_needs_a_reason_and_a_proposal_can_be_taken_back(town: Town, o
 def test_without_an_officer_only_the_first_officer_is_made_and_loudly(town: Town) -> None:
     waiting = propose(town)
     assert "还没有安全保密员" in proposals.waits_for(waiting.unit_id)
-    made = services.grant(town.administrator, town.people["manager2"].pk, "handler", town.community.pk)
+    made = services.grant(
+        town.administrator, town.people["manager2"].pk, GrantRole(role="handler", unit=town.community.pk)
+    )
     assert isinstance(made, RoleProposal)
     newcomer = User.objects.create(username="new", name="新任")
-    assert isinstance(services.grant(town.administrator, newcomer.pk, "security_officer", town.community.pk), RoleGrant)
+    assert isinstance(
+        services.grant(town.administrator, newcomer.pk, GrantRole(role="security_officer", unit=town.community.pk)),
+        RoleGrant,
+    )
     assert Record.objects.filter(action="role.grant_alone").count() == 1
     assert Notice.objects.filter(user=town.manager, kind="role.grant_alone").exists()
     second = User.objects.create(username="new2", name="再任")
     assert isinstance(
-        services.grant(town.administrator, second.pk, "security_officer", town.community.pk), RoleProposal
+        services.grant(town.administrator, second.pk, GrantRole(role="security_officer", unit=town.community.pk)),
+        RoleProposal,
     )
     proposals.confirm(User.objects.get(pk=newcomer.pk), waiting.pk)
     assert town.trainer.rights.has("handler")
@@ -95,7 +102,9 @@ def test_without_an_officer_only_the_first_officer_is_made_and_loudly(town: Town
 def test_an_officer_confirms_neither_for_oneself_nor_for_another_unit(town: Town, officer: User) -> None:
     district = town.parent_unit
     assert district is not None
-    far = services.grant(town.administrator, town.people["stranger"].pk, "handler", town.elsewhere.pk)
+    far = services.grant(
+        town.administrator, town.people["stranger"].pk, GrantRole(role="handler", unit=town.elsewhere.pk)
+    )
     assert isinstance(far, RoleProposal)
     with pytest.raises(NotFound):
         proposals.confirm(town.officer, far.pk)
@@ -120,7 +129,7 @@ def test_separated_duties_are_asked_again_when_it_is_confirmed(town: Town, offic
 
 
 def test_ending_is_at_once_by_the_officer_too(town: Town, officer: User) -> None:
-    services.end_grant(town.officer, town.reviewer2.grants.get().pk)
+    services.end_grant(town.officer, town.reviewer2.grants.get().pk, EndGrant())
     assert not town.reviewer2.rights.has("reviewer")
 
 

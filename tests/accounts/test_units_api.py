@@ -11,7 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from linbao.accounts import services
+from linbao.accounts.inputs import ChangeOwn, CreatePerson
 from linbao.accounts.models import ApiToken
+from linbao.core.inputs import checked
 from linbao.organisation.models import RoleGrant, Unit, User
 from linbao.platform.reference import Reference
 from tests.loop import Town
@@ -39,7 +41,7 @@ def test_nobody_without_a_token(town: Town, path: str) -> None:
 
 
 def test_me(town: Town) -> None:
-    services.change_own(town.reporter, {"name": "张桂芳", "phone": "13812345678", "email": "z@example.cn"})
+    services.change_own(town.reporter, checked(ChangeOwn, {"phone": "13812345678", "email": "z@example.cn"}))
     details = ask(town, "reporter", "/me").json()
     assert details["id"] == str(town.reporter.pk) and details["username"] == "reporter"
     assert (details["name"], details["phone"], details["email"]) == ("reporter", "138****5678", "z@example.cn")
@@ -86,7 +88,9 @@ def test_units_page_by_cursor_without_a_query(town: Town) -> None:
 
 @pytest.mark.clause("1.3.4")
 def test_people_as_one_needs_to_know_them(town: Town) -> None:
-    services.create_person(town.administrator, {"username": "idle1", "name": "闲云", "phone": "13812345678"})
+    services.create_person(
+        town.administrator, checked(CreatePerson, {"username": "idle1", "name": "闲云", "phone": "13812345678"})
+    )
     community = set(town.people) - {"stranger", "administrator"}
     assert names(ask(town, "manager", "/people")) == community
     assert names(ask(town, "reviewer", "/people")) == community
@@ -155,7 +159,7 @@ def test_people_cost_the_same_for_one_and_for_fifty(town: Town) -> None:
 
 def test_every_scope_names_an_area_of_the_interface(town: Town) -> None:
     """A token for any area can be made: none is left to `*` alone."""
-    from linbao.accounts.services import scope_known
+    from linbao.accounts.inputs import scope_known
     from linbao.api import api
 
     areas = {path.split("/")[3] for path in api.get_openapi_schema()["paths"]}

@@ -6,8 +6,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from linbao.appraisal import cycles, grading
+from linbao.appraisal.inputs import Object, OpenCycle, Rate
 from linbao.appraisal.models import Appraisal, Proposal, Rating
 from linbao.appraisal.rating import services as rating
+from linbao.core.inputs import checked
 from linbao.documents.models import Document
 from linbao.organisation.models import User
 from linbao.platform import files
@@ -36,10 +38,10 @@ PAGES: dict[str, Access] = {
     "appraisal:person": Access((REPORTER, LEADER, MANAGER)),
     "appraisal:evidence": Access((REPORTER, LEADER, MANAGER)),
     "appraisal:calibrate": Access(None, MANAGING, data=to(grade="basic", reason="多次迟报，已谈话")),
-    "appraisal:object": Access(None, (REPORTER,), data=to(words="不同意这个等次")),
+    "appraisal:object": Access(None, (REPORTER,), data=to(grounds="不同意这个等次")),
     "appraisal:letter": Access((REPORTER, MANAGER)),
     "appraisal:rating": Access((LEADER,), (LEADER,)),
-    "appraisal:objection": Access((REPORTER, MANAGER), NONE, data=to(upheld="keep", reply="维持原来的等次")),
+    "appraisal:objection": Access((REPORTER, MANAGER), NONE, data=to(decision="keep", reply="维持原来的等次")),
     "appraisal:proposal": Access(MANAGING, MANAGING, data=to(decision="accept", reason="本周内谈话")),
 }
 API: dict[str, Access] = {}
@@ -47,21 +49,19 @@ API: dict[str, Access] = {}
 
 def fill(side: Side) -> None:
     """A told cycle of the half-year, with an objection, a proposal and a letter."""
-    cycle = cycles.open_(side.manager, side.community.pk, date(2026, 1, 1))
+    cycle = cycles.open_(side.manager, OpenCycle(unit=side.community.pk, half=date(2026, 1, 1)))
     marks = {"duty": "3", "skill": "3", "people": "3", "together": "2"}
     for row in Rating.objects.filter(appraisal__cycle=cycle):
         rating.rate(
             User.objects.get(pk=row.rater_id),
             row.pk,
-            marks=marks,
-            evidence=side.mark + "走访记录不全",
-            remark=side.mark + "评语",
+            checked(Rate, {**marks, "evidence": side.mark + "走访记录不全", "remark": side.mark + "评语"}),
         )
     cycles.publish(side.manager, cycle.pk)
     # The group may have an older leader: here the side's own is the one who rated.
     Rating.objects.filter(appraisal__cycle=cycle, kind="superior").update(rater=side.people["group_leader"])
     own = Appraisal.objects.get(cycle=cycle, person=side.people["reporter"])
-    objection = grading.object_(side.reporter, own.pk, side.mark + "两次迟报是系统故障")
+    objection = grading.object_(side.reporter, own.pk, Object(grounds=side.mark + "两次迟报是系统故障"))
     Document.objects.create(
         kind="appraisal",
         unit=side.community,

@@ -13,9 +13,11 @@ import pytest
 import time_machine
 
 from linbao.appraisal import cycles
+from linbao.appraisal.inputs import OpenCycle, Rate
 from linbao.appraisal.models import Appraisal, Cycle, Rating
 from linbao.appraisal.rating import services as rating
 from linbao.core import clock
+from linbao.core.inputs import checked
 from linbao.duties import services as duties
 from linbao.duties.models import Obligation
 from linbao.organisation.models import RoleGrant, User
@@ -50,7 +52,7 @@ class Office:
 
     def open(self) -> Cycle:
         self.time.move_to(JULY)
-        return cycles.open_(self.town.manager, self.town.community.pk, HALF)
+        return cycles.open_(self.town.manager, OpenCycle(unit=self.town.community.pk, half=HALF))
 
     def of(self, cycle: Cycle, name: str) -> Appraisal:
         return Appraisal.objects.select_related("cycle").get(cycle=cycle, person__username=name)
@@ -58,7 +60,11 @@ class Office:
     def rate_all(self, cycle: Cycle, *, but: tuple[str, ...] = ()) -> None:
         """Everybody answers in time; `but`: kinds that nobody answers."""
         for row in Rating.objects.filter(appraisal__cycle=cycle).exclude(kind__in=but).select_related("rater"):
-            rating.rate(User.objects.get(pk=row.rater_id), row.pk, marks=MARKS, evidence="走访记录齐全，条目写得清楚")
+            rating.rate(
+                User.objects.get(pk=row.rater_id),
+                row.pk,
+                checked(Rate, {**MARKS, "evidence": "走访记录齐全，条目写得清楚"}),
+            )
 
     def publish(self, cycle: Cycle) -> Cycle:
         """After the last phase, by the first manager."""

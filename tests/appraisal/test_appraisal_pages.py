@@ -63,7 +63,7 @@ def test_peers_stay_unknown_to_whom_they_rate(staffed: Office) -> None:
 def test_before_the_result_is_told_its_person_sees_figures_alone(staffed: Office) -> None:
     cycle = staffed.open()
     staffed.rate_all(cycle)
-    cycles.count_again(staffed.town.manager, cycle.pk)
+    cycles.recalculate(staffed.town.manager, cycle.pk)
     row = staffed.of(cycle, "reporter")
     page = staffed.town.browser("reporter")
     body = page.get(reverse("appraisal:person", args=[row.pk])).content.decode()
@@ -116,19 +116,20 @@ def test_objecting_and_answering_on_pages(staffed: Office) -> None:
     cycle = told(staffed)
     row = staffed.of(cycle, "reporter")
     page = staffed.town.browser("reporter")
-    errors = page.post(reverse("appraisal:object", args=[row.pk]), {"words": "不"})
+    errors = page.post(reverse("appraisal:object", args=[row.pk]), {"grounds": "不"})
     assert errors.status_code == 422 and "请写明不同意哪一项" in errors.content.decode()
     assert (
-        page.post(reverse("appraisal:object", args=[row.pk]), {"words": "三月那次迟报是在火情现场"}).status_code == 302
+        page.post(reverse("appraisal:object", args=[row.pk]), {"grounds": "三月那次迟报是在火情现场"}).status_code
+        == 302
     )
     url = reverse("appraisal:objection", args=[row.objection.pk])
     assert "须由他人答复" in staffed.town.browser("manager").get(url).content.decode()
-    assert staffed.town.browser("manager").post(url, {"upheld": "keep", "reply": "维持原来的等次"}).status_code == 403
+    assert staffed.town.browser("manager").post(url, {"decision": "keep", "reply": "维持原来的等次"}).status_code == 403
     second = staffed.town.browser("manager2")
-    errors = second.post(url, {"upheld": "change", "reply": "情况属实，改变等次"})
+    errors = second.post(url, {"decision": "change", "reply": "情况属实，改变等次"})
     assert errors.status_code == 422 and "情况属实，改变等次" in errors.content.decode()
     assert (
-        second.post(url, {"upheld": "change", "grade": "competent", "reply": "情况属实，改变等次"}).status_code == 302
+        second.post(url, {"decision": "change", "grade": "competent", "reply": "情况属实，改变等次"}).status_code == 302
     )
     body = page.get(reverse("appraisal:person", args=[row.pk])).content.decode()
     assert "情况属实，改变等次" in body and "已改变等次" in body
@@ -239,7 +240,7 @@ def test_as_many_statements_for_one_as_for_fifty(office: Office) -> None:
     with office.on(MARCH):
         for _n in range(20):
             office.town.approved()
-    cycles.count_again(office.town.manager, cycle.pk)
+    cycles.recalculate(office.town.manager, cycle.pk)
     many = counts()
     assert few == many and max(many) <= 20, dict(zip(urls, zip(few, many, strict=True), strict=True))
 

@@ -11,16 +11,20 @@ import pytest
 from pypdf import PdfReader
 
 from linbao.appraisal import cycles, drawing, grading, letters, proposals
+from linbao.appraisal.inputs import Calibrate, DecideObjection, DecideProposal, Object, OpenCycle, Rate, ReopenCycle
 from linbao.appraisal.models import Change, Cycle, Objection, Proposal, Rating
 from linbao.appraisal.rating import services as rating
 from linbao.audit.models import Record
 from linbao.core import clock
+from linbao.core.inputs import checked
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
+from linbao.documents.inputs import ChangeSeal, MakeSeal
 from linbao.documents.models import Document, SealUse
 from linbao.documents.seals import services as seals
 from linbao.duties.models import Obligation, State
 from linbao.duties.services import tick
 from linbao.management import leave as absence
+from linbao.management.inputs import AskLeave, DecideLeave
 from linbao.organisation.models import RoleGrant, User
 from linbao.outbox.models import Notice
 from linbao.platform import files, queue
@@ -49,7 +53,7 @@ def test_opening_sets_the_timetable_in_working_days_and_asks_everybody(staffed: 
     leader = staffed.town.people["leader"]
     assert set(Rating.objects.filter(kind="superior").values_list("rater", flat=True)) == {leader.pk}
     assert Notice.objects.filter(user=staffed.town.people["reporter"], kind="appraisal.open").exists()
-    assert cycles.open_(staffed.town.manager, staffed.town.community.pk, HALF) == cycle  # once
+    assert cycles.open_(staffed.town.manager, OpenCycle(unit=staffed.town.community.pk, half=HALF)) == cycle  # once
     assert Record.objects.filter(action="appraisal.open").count() == 1
 
 
@@ -58,13 +62,13 @@ def test_only_a_finished_half_of_ones_own_community(office: Office) -> None:
     town = office.town
     office.time.move_to(JULY)
     with pytest.raises(Invalid):
-        cycles.open_(town.manager, town.community.pk, date(2026, 7, 1))
+        cycles.open_(town.manager, checked(OpenCycle, {"unit": town.community.pk, "half": date(2026, 7, 1)}))
     with pytest.raises(NotAllowed):
-        cycles.open_(town.reviewer, town.community.pk, HALF)
+        cycles.open_(town.reviewer, OpenCycle(unit=town.community.pk, half=HALF))
     with pytest.raises(NotAllowed):
-        cycles.open_(town.manager, town.elsewhere.pk, HALF)
+        cycles.open_(town.manager, OpenCycle(unit=town.elsewhere.pk, half=HALF))
     with pytest.raises(Invalid):  # nobody reported then
-        cycles.open_(town.manager, town.community.pk, date(2025, 7, 1))
+        cycles.open_(town.manager, checked(OpenCycle, {"unit": town.community.pk, "half": date(2025, 7, 1)}))
 
 
 @pytest.mark.clause("5.2.2")
@@ -124,23 +128,23 @@ def test_a_rating_needs_every_aspect_and_facts_for_extremes(staffed: Office) -> 
     row = Rating.objects.get(appraisal__cycle=cycle, kind="self", rater__username="reporter")
     me = staffed.town.reporter
     with pytest.raises(Invalid) as refused:
-        rating.rate(me, row.pk, marks={"duty": "6", "skill": "4"}, evidence="x" * 1001)
+        rating.rate(me, row.pk, checked(Rate, {"duty": "6", "skill": "4", "evidence": "x" * 1001}))
     assert set(refused.value.fields) == {"duty", "people", "together", "evidence"}
     with pytest.raises(Invalid) as refused:
-        rating.rate(me, row.pk, marks=MARKS | {"duty": "5"})
+        rating.rate(me, row.pk, checked(Rate, {**MARKS | {"duty": "5"}}))
     assert set(refused.value.fields) == {"evidence"}
-    done = rating.rate(me, row.pk, marks=MARKS)
+    done = rating.rate(me, row.pk, checked(Rate, {**MARKS}))
     assert done.score == 85  # four is worth 85
     assert staffed.duty("appraisal_self", owner=me).state == State.MET
-    rating.rate(me, row.pk, marks=MARKS | {"skill": "2"})  # until the end it can be changed
+    rating.rate(me, row.pk, checked(Rate, {**MARKS | {"skill": "2"}}))  # until the end it can be changed
     row.refresh_from_db()
     assert row.score == (85 * 3 + 55) / 4
     with pytest.raises(NotFound):  # somebody else's
-        rating.rate(staffed.town.reporter2, row.pk, marks=MARKS)
+        rating.rate(staffed.town.reporter2, row.pk, checked(Rate, {**MARKS}))
     above = Rating.objects.filter(kind="superior").first()
     assert above is not None
     with pytest.raises(Invalid):  # a superior always gives facts
-        rating.rate(staffed.town.leader, above.pk, marks=MARKS)
+        rating.rate(staffed.town.leader, above.pk, checked(Rate, {**MARKS}))
 
 
 @pytest.mark.clause("5.2.2")
@@ -152,15 +156,15 @@ def test_who_never_answers_is_reminded_then_left_out(staffed: Office) -> None:
     assert Notice.objects.filter(user=me, kind="appraisal_self.remind").exists()
     staffed.time.move_to(cycle.self_due + timedelta(hours=1))
     tick()
-    cycles.go_on()
+    cycles.close_expired_phases()
     row = Rating.objects.get(kind="self", rater=me)
     assert row.left_out_at is not None
     assert staffed.duty("appraisal_self", owner=me).state == State.MISSED
     with pytest.raises(Conflict):
-        rating.rate(staffed.town.reporter, row.pk, marks=MARKS)
+        rating.rate(staffed.town.reporter, row.pk, checked(Rate, {**MARKS}))
     assert not Rating.objects.filter(kind="peer", left_out_at__isnull=False).exists()  # its time is not over
     for superior in Rating.objects.filter(kind="superior"):
-        rating.rate(staffed.town.leader, superior.pk, marks=MARKS, evidence=FACTS)
+        rating.rate(staffed.town.leader, superior.pk, checked(Rate, {**MARKS, "evidence": FACTS}))
     staffed.publish(cycle)
     appraisal = staffed.of(cycle, "reporter")
     assert appraisal.self_score is None and appraisal.peer_score is None
@@ -175,7 +179,7 @@ def test_a_superior_who_leaves_and_a_peer_who_is_away_hold_nobody_up(staffed: Of
     User.objects.filter(pk=town.people["leader"].pk).update(is_active=False)  # everybody's superior
     mine = Rating.objects.filter(appraisal=staffed.of(cycle, "reporter"))
     for asked in mine.exclude(kind="superior").select_related("rater")[1:]:  # one peer never answers
-        rating.rate(asked.rater, asked.pk, marks=MARKS, evidence=FACTS)
+        rating.rate(asked.rater, asked.pk, checked(Rate, {**MARKS, "evidence": FACTS}))
     with pytest.raises(Conflict):
         cycles.publish(town.manager, cycle.pk)  # the superior might still answer
     staffed.publish(cycle)
@@ -191,11 +195,11 @@ def test_leave_that_was_booked_late_counts_when_the_cycle_is_done_again(staffed:
     town, old = staffed.town, told(staffed)
     assert staffed.of(old, "reporter").months == 6
     row = absence.ask(
-        town.reporter, starts=date(2026, 6, 8), ends=date(2026, 6, 30), kind="sick", words="住院，出院后补假"
+        town.reporter, AskLeave(starts=date(2026, 6, 8), ends=date(2026, 6, 30), kind="sick", note="住院，出院后补假")
     )
-    absence.decide(town.manager, row.pk, approved=True, remark="有出院小结")
+    absence.decide(town.manager, row.pk, DecideLeave(approved=True, remark="有出院小结"))
     assert staffed.of(old, "reporter").months == 6  # what was told stands
-    fresh = cycles.reopen(town.manager, old.pk, "住院的病假没有扣除")
+    fresh = cycles.reopen(town.manager, old.pk, ReopenCycle(reason="住院的病假没有扣除"))
     again = staffed.of(fresh, "reporter")
     assert again.months == 5 and again.absences[0]["why"] == "leave"
 
@@ -215,24 +219,24 @@ def test_telling_waits_for_ratings_and_happens_once(staffed: Office) -> None:
     assert staffed.duty("appraisal_publish", subject_id=cycle.pk).state == State.MET
     assert Record.objects.filter(action="appraisal.publish").count() == 1
     with pytest.raises(Conflict):
-        cycles.count_again(town.manager, cycle.pk)
+        cycles.recalculate(town.manager, cycle.pk)
 
 
 @pytest.mark.clause("5.2.2")
 def test_calibration_with_a_reason_and_both_grades_kept(staffed: Office) -> None:
     town, cycle = staffed.town, staffed.open()
     staffed.rate_all(cycle)
-    cycles.count_again(town.manager, cycle.pk)
+    cycles.recalculate(town.manager, cycle.pk)
     row = staffed.of(cycle, "reporter")
     assert row.suggested == row.grade == "competent"
     with pytest.raises(Invalid):
-        grading.calibrate(town.manager, row.pk, grade="excellent", reason="")
+        grading.calibrate(town.manager, row.pk, checked(Calibrate, {"grade": "excellent", "reason": ""}))
     with pytest.raises(NotFound):
-        grading.calibrate(town.reviewer, row.pk, grade="excellent", reason="连续三次处置得当")
+        grading.calibrate(town.reviewer, row.pk, Calibrate(grade="excellent", reason="连续三次处置得当"))
     with pytest.raises(NotAllowed):  # the leader sees it, but does not set it
-        grading.calibrate(town.leader, row.pk, grade="excellent", reason="连续三次处置得当")
-    grading.calibrate(town.manager, row.pk, grade="excellent", reason="连续三次处置得当")
-    cycles.count_again(town.manager, cycle.pk)
+        grading.calibrate(town.leader, row.pk, Calibrate(grade="excellent", reason="连续三次处置得当"))
+    grading.calibrate(town.manager, row.pk, Calibrate(grade="excellent", reason="连续三次处置得当"))
+    cycles.recalculate(town.manager, cycle.pk)
     row.refresh_from_db()
     assert (row.suggested, row.grade) == ("competent", "excellent")  # counting again keeps what a person decided
     change = Change.objects.get()
@@ -243,13 +247,17 @@ def test_calibration_with_a_reason_and_both_grades_kept(staffed: Office) -> None
 def test_at_most_a_fifth_is_excellent(staffed: Office) -> None:
     town, cycle = staffed.town, staffed.open()
     staffed.rate_all(cycle)
-    cycles.count_again(town.manager, cycle.pk)
+    cycles.recalculate(town.manager, cycle.pk)
     for name in ("reporter", "member3"):
-        grading.calibrate(town.manager, staffed.of(cycle, name).pk, grade="excellent", reason="工作突出，居民认可")
+        grading.calibrate(
+            town.manager, staffed.of(cycle, name).pk, Calibrate(grade="excellent", reason="工作突出，居民认可")
+        )
     with pytest.raises(Invalid) as refused:  # 20 % of seven is one
         cycles.publish(town.manager, cycle.pk)
     assert "1" in refused.value.fields["grade"][0]
-    grading.calibrate(town.manager, staffed.of(cycle, "member3").pk, grade="competent", reason="名额有限，综合考虑")
+    grading.calibrate(
+        town.manager, staffed.of(cycle, "member3").pk, Calibrate(grade="competent", reason="名额有限，综合考虑")
+    )
     cycles.publish(town.manager, cycle.pk)
 
 
@@ -257,8 +265,10 @@ def told(office: Office, grade: str = "basic") -> Cycle:
     """A told cycle in which the reporter has been graded down."""
     cycle = office.open()
     office.rate_all(cycle)
-    cycles.count_again(office.town.manager, cycle.pk)
-    grading.calibrate(office.town.manager, office.of(cycle, "reporter").pk, grade=grade, reason="多次迟报，已谈话")
+    cycles.recalculate(office.town.manager, cycle.pk)
+    grading.calibrate(
+        office.town.manager, office.of(cycle, "reporter").pk, Calibrate(grade=grade, reason="多次迟报，已谈话")
+    )
     return cycles.publish(office.town.manager, cycle.pk)
 
 
@@ -267,18 +277,25 @@ def test_an_objection_is_decided_by_somebody_else(staffed: Office) -> None:
     town, cycle = staffed.town, told(staffed)
     row = staffed.of(cycle, "reporter")
     with pytest.raises(Invalid):
-        grading.object_(town.reporter, row.pk, "不")
+        grading.object_(town.reporter, row.pk, checked(Object, {"grounds": "不"}))
     with pytest.raises(NotFound):
-        grading.object_(town.reporter2, row.pk, "不同意这个等次")
-    made = grading.object_(town.reporter, row.pk, "两次迟报是系统故障，有记录")
-    assert grading.object_(town.reporter, row.pk, "再说一遍也一样") == made
+        grading.object_(town.reporter2, row.pk, Object(grounds="不同意这个等次"))
+    made = grading.object_(town.reporter, row.pk, Object(grounds="两次迟报是系统故障，有记录"))
+    assert grading.object_(town.reporter, row.pk, Object(grounds="再说一遍也一样")) == made
     assert made.decider_id == town.people["manager2"].pk  # who has not graded
     with pytest.raises(NotAllowed):
-        grading.decide(town.manager, made.pk, upheld=False, reply="维持原来的等次")
+        grading.decide(town.manager, made.pk, DecideObjection(decision="keep", reply="维持原来的等次"))
     with pytest.raises(Invalid) as refused:
-        grading.decide(town.manager2, made.pk, upheld=True, reply="好", grade="basic")
-    assert set(refused.value.fields) == {"reply", "grade"}
-    grading.decide(town.manager2, made.pk, upheld=True, reply="故障属实，免除两次迟报", grade="competent")
+        grading.decide(
+            town.manager2, made.pk, checked(DecideObjection, {"decision": "change", "reply": "好", "grade": "basic"})
+        )
+    assert set(refused.value.fields) == {"reply"}
+    with pytest.raises(Invalid) as refused:
+        grading.decide(town.manager2, made.pk, DecideObjection(decision="change", reply="好，改变等次", grade="basic"))
+    assert set(refused.value.fields) == {"grade"}
+    grading.decide(
+        town.manager2, made.pk, DecideObjection(decision="change", reply="故障属实，免除两次迟报", grade="competent")
+    )
     row.refresh_from_db()
     assert row.grade == "competent"
     assert Change.objects.filter(objection=True).get().before == "basic"
@@ -286,7 +303,7 @@ def test_an_objection_is_decided_by_somebody_else(staffed: Office) -> None:
     assert Notice.objects.filter(user=town.people["reporter"], kind="appraisal.decided").exists()
     third = town.person("manager3", "manager", town.community)
     with pytest.raises(Conflict):
-        grading.decide(User.objects.get(pk=third.pk), made.pk, upheld=False, reply="我也来答复一次")
+        grading.decide(User.objects.get(pk=third.pk), made.pk, DecideObjection(decision="keep", reply="我也来答复一次"))
     # What followed from the lower grade is taken back.
     assert set(Proposal.objects.filter(appraisal=row).values_list("state", flat=True)) == {"withdrawn"}
 
@@ -297,22 +314,24 @@ def test_without_anybody_to_decide_it_waits_and_is_told_upward(staffed: Office) 
     RoleGrant.objects.filter(user=town.people["manager2"]).delete()
     cycle = told(staffed)
     row = staffed.of(cycle, "reporter")
-    made = grading.object_(town.reporter, row.pk, "两次迟报是系统故障，有记录")
+    made = grading.object_(town.reporter, row.pk, Object(grounds="两次迟报是系统故障，有记录"))
     assert made.decider_id is None
     assert Notice.objects.filter(user=town.people["administrator"], kind="appraisal.nobody").exists()
     with pytest.raises(NotAllowed):
-        grading.decide(town.manager, made.pk, upheld=False, reply="维持原来的等次")
+        grading.decide(town.manager, made.pk, DecideObjection(decision="keep", reply="维持原来的等次"))
     assert cycle.objection_due is not None
     staffed.time.move_to(cycle.objection_due + timedelta(days=9))
-    cycles.go_on()
+    cycles.close_expired_phases()
     cycle.refresh_from_db()
     assert cycle.state == "published"  # nothing is decided by the lapse of time
     above = town.person("district", "manager", town.parent_unit)
     assert grading.find_deciders() == 1 and grading.find_deciders() == 0
     made.refresh_from_db()
     assert made.decider_id == above.pk
-    grading.decide(User.objects.get(pk=above.pk), made.pk, upheld=False, reply="记录核对过，维持原等次")
-    cycles.go_on()
+    grading.decide(
+        User.objects.get(pk=above.pk), made.pk, DecideObjection(decision="keep", reply="记录核对过，维持原等次")
+    )
+    cycles.close_expired_phases()
     cycle.refresh_from_db()
     assert cycle.state == "closed"
 
@@ -324,7 +343,7 @@ def test_objections_have_their_days(staffed: Office) -> None:
     assert cycle.objection_due is not None
     staffed.time.move_to(cycle.objection_due + timedelta(minutes=1))
     with pytest.raises(Conflict):
-        grading.object_(town.reporter, row.pk, "两次迟报是系统故障，有记录")
+        grading.object_(town.reporter, row.pk, Object(grounds="两次迟报是系统故障，有记录"))
 
 
 @pytest.mark.clause("5.2.3")
@@ -334,15 +353,26 @@ def test_results_propose_and_the_manager_decides_with_a_reason(staffed: Office) 
     rows = {p.kind: p for p in Proposal.objects.filter(appraisal=row)}
     assert set(rows) == {"talk", "training", "reassignment"}
     with pytest.raises(Invalid):
-        proposals.decide_proposal(town.manager, rows["talk"].pk, accept=True, reason="")
+        proposals.decide_proposal(
+            town.manager, rows["talk"].pk, checked(DecideProposal, {"decision": "accept", "reason": ""})
+        )
     with pytest.raises(NotFound):
-        proposals.decide_proposal(town.leader, rows["talk"].pk, accept=True, reason="已谈话一次")
-    done = proposals.decide_proposal(town.manager, rows["talk"].pk, accept=True, reason="本周内谈话")
+        proposals.decide_proposal(town.leader, rows["talk"].pk, DecideProposal(decision="accept", reason="已谈话一次"))
+    done = proposals.decide_proposal(
+        town.manager, rows["talk"].pk, DecideProposal(decision="accept", reason="本周内谈话")
+    )
     assert done.state == "accepted"
-    assert proposals.decide_proposal(town.manager, rows["talk"].pk, accept=True, reason="本周内谈话").pk == done.pk
+    assert (
+        proposals.decide_proposal(
+            town.manager, rows["talk"].pk, DecideProposal(decision="accept", reason="本周内谈话")
+        ).pk
+        == done.pk
+    )
     with pytest.raises(Conflict):
-        proposals.decide_proposal(town.manager2, rows["talk"].pk, accept=False, reason="不必谈话")
-    proposals.decide_proposal(town.manager2, rows["reassignment"].pk, accept=False, reason="先培训，下半年再看")
+        proposals.decide_proposal(town.manager2, rows["talk"].pk, DecideProposal(decision="decline", reason="不必谈话"))
+    proposals.decide_proposal(
+        town.manager2, rows["reassignment"].pk, DecideProposal(decision="decline", reason="先培训，下半年再看")
+    )
     assert Record.objects.filter(action="appraisal.proposal").count() == 2
     assert not Proposal.objects.filter(appraisal=staffed.of(cycle, "member3")).exists()  # 称职: nothing follows
 
@@ -363,11 +393,11 @@ def test_a_confirmed_leak_or_false_report_caps_the_grade(staffed: Office) -> Non
         grading.cap(town.manager, me.pk, date(2026, 5, 4), source="leak", reason="泄露居民电话", reference="case-1")
         == made
     )
-    cycles.count_again(town.manager, cycle.pk)
+    cycles.recalculate(town.manager, cycle.pk)
     row = staffed.of(cycle, "reporter")
     assert row.capped and row.total == 85 and row.grade == "basic"
     with pytest.raises(Invalid):
-        grading.calibrate(town.manager, row.pk, grade="competent", reason="平时表现不错")
+        grading.calibrate(town.manager, row.pk, checked(Calibrate, {"grade": "competent", "reason": "平时表现不错"}))
     assert staffed.of(cycle, "member3").grade == "competent"
     assert grading.lift_cap(town.manager, me.pk, reference="case-1") == 1  # the appeal was upheld
     row.refresh_from_db()
@@ -388,8 +418,8 @@ def test_a_false_report_sets_accuracy_to_nothing(staffed: Office) -> None:
 def test_reopened_with_a_reason_the_old_result_is_kept(staffed: Office) -> None:
     town, old = staffed.town, told(staffed)
     with pytest.raises(Invalid):
-        cycles.reopen(town.manager, old.pk, "")
-    fresh = cycles.reopen(town.manager, old.pk, "有两位报告员的请假没有扣除")
+        cycles.reopen(town.manager, old.pk, checked(ReopenCycle, {"reason": ""}))
+    fresh = cycles.reopen(town.manager, old.pk, ReopenCycle(reason="有两位报告员的请假没有扣除"))
     old.refresh_from_db()
     assert (old.state, fresh.version, fresh.state, fresh.previous_id) == ("superseded", 2, "open", old.pk)
     assert fresh.rules == old.rules
@@ -398,7 +428,7 @@ def test_reopened_with_a_reason_the_old_result_is_kept(staffed: Office) -> None:
     assert again.grade == "competent" and again.peer_score == 85  # counted anew, answers kept
     assert Rating.objects.filter(appraisal=again, kind="self").get().evidence == FACTS
     with pytest.raises(Conflict):
-        cycles.reopen(town.manager, old.pk, "再来一次也不行")
+        cycles.reopen(town.manager, old.pk, ReopenCycle(reason="再来一次也不行"))
     with pytest.raises(Conflict):
         cycles.publish(town.manager, old.pk)
     assert Record.objects.filter(action="appraisal.reopen").get().reason
@@ -408,12 +438,12 @@ def test_reopened_with_a_reason_the_old_result_is_kept(staffed: Office) -> None:
 @pytest.mark.clause("5.2.2")
 def test_the_cycle_ends_after_the_days_for_objections(staffed: Office) -> None:
     cycle = told(staffed)
-    cycles.go_on()
+    cycles.close_expired_phases()
     cycle.refresh_from_db()
     assert cycle.state == "published"
     assert cycle.objection_due is not None
     staffed.time.move_to(cycle.objection_due + timedelta(minutes=1))
-    cycles.go_on()
+    cycles.close_expired_phases()
     cycle.refresh_from_db()
     assert cycle.state == "closed" and cycle.closed_at
 
@@ -425,9 +455,11 @@ def test_everybody_gets_a_letter_and_a_changed_grade_a_second(staffed: Office) -
     row = staffed.of(cycle, "reporter")
     first = Document.objects.get(subject_id=row.pk)
     assert first.kind == "appraisal" and "社考" in first.number
-    made = grading.object_(town.reporter, row.pk, "两次迟报是系统故障，有记录")
+    made = grading.object_(town.reporter, row.pk, Object(grounds="两次迟报是系统故障，有记录"))
     staffed.time.shift(timedelta(days=1))
-    grading.decide(town.manager2, made.pk, upheld=True, reply="故障属实，免除两次迟报", grade="competent")
+    grading.decide(
+        town.manager2, made.pk, DecideObjection(decision="change", reply="故障属实，免除两次迟报", grade="competent")
+    )
     assert letters.make_documents(cycle.pk) == 1
     second = Document.objects.get(subject_id=row.pk, version=2)
     assert second.supersedes_id == first.pk and second.number == first.number
@@ -465,9 +497,11 @@ def test_letters_bear_the_units_seal_when_who_tells_keeps_it(staffed: Office) ->
     so."""
     town, home = staffed.town, staffed.town.community
     staffed.time.move_to(JULY - timedelta(days=1))
-    seals.make(None, kind="work_group", name="第一小组", unit_id=town.group.pk, custodian_id=town.people["manager"].pk)
-    seals.make(None, kind="unit", name="上级", unit_id=town.parent_unit.pk, custodian_id=town.people["manager"].pk)
-    stored = seals.make(None, kind="unit", name=home.name, unit_id=home.pk, custodian_id=town.people["manager"].pk)
+    seals.make(
+        None, MakeSeal(kind="work_group", name="第一小组", unit=town.group.pk, custodian=town.people["manager"].pk)
+    )
+    seals.make(None, MakeSeal(kind="unit", name="上级", unit=town.parent_unit.pk, custodian=town.people["manager"].pk))
+    stored = seals.make(None, MakeSeal(kind="unit", name=home.name, unit=home.pk, custodian=town.people["manager"].pk))
     page = town.browser("manager")
     cycle = told(staffed)
     assert letters.make_documents(cycle.pk) == 7
@@ -478,18 +512,20 @@ def test_letters_bear_the_units_seal_when_who_tells_keeps_it(staffed: Office) ->
     assert SealUse.objects.filter(seal=stored, action="affix").count() == 7
     assert home.name in page.get("/verify/", {"code": letter.code}).content.decode()
     # Changed after an objection, by somebody who does not keep the seal: their letter goes out without.
-    made = grading.object_(town.reporter, row.pk, "两次迟报是系统故障，有记录")
-    grading.decide(town.manager2, made.pk, upheld=True, reply="故障属实，免除两次迟报", grade="competent")
+    made = grading.object_(town.reporter, row.pk, Object(grounds="两次迟报是系统故障，有记录"))
+    grading.decide(
+        town.manager2, made.pk, DecideObjection(decision="change", reply="故障属实，免除两次迟报", grade="competent")
+    )
     letters.make_documents(cycle.pk)
     second = Document.objects.get(subject_id=row.pk, version=2)
     assert second.seal_id is None and second.issued_by_id == town.people["manager2"].pk
     assert "没有加盖印章" in words_of(second)
     # Before telling, the page says which seal will be used; a suspended or foreign one is none.
-    again = cycles.reopen(town.manager, cycle.pk, "数据补录后重新统计")
+    again = cycles.reopen(town.manager, cycle.pk, ReopenCycle(reason="数据补录后重新统计"))
     url = f"/appraisal/cycles/{again.pk}/"
     assert f"加盖由您保管的印章“{home.name}”" in page.get(url).content.decode()
     assert "不加盖印章" in town.browser("manager2").get(url).content.decode()
-    seals.change(town.manager, stored.pk, "suspend", reason="印章外借，先停用")
+    seals.change(town.manager, stored.pk, "suspend", ChangeSeal(reason="印章外借，先停用"))
     assert "不加盖印章" in page.get(url).content.decode()
     cycles.publish(town.manager, again.pk)
     letters.make_documents(again.pk)
@@ -503,7 +539,7 @@ def test_nobody_to_rate_as_superior_blocks_the_opening(office: Office) -> None:
     RoleGrant.objects.create(user=town.people["reporter2"], role="manager", unit=town.community, starts=HALF)
     office.time.move_to(JULY)
     with pytest.raises(Conflict):
-        cycles.open_(town.reporter2, town.community.pk, HALF)
+        cycles.open_(town.reporter2, OpenCycle(unit=town.community.pk, half=HALF))
     assert not Cycle.objects.exists()
 
 
@@ -512,8 +548,10 @@ def test_words_are_encrypted(staffed: Office) -> None:
     from django.db import connection
 
     cycle = told(staffed)
-    grading.object_(staffed.town.reporter, staffed.of(cycle, "reporter").pk, "两次迟报是系统故障，有记录")
+    grading.object_(
+        staffed.town.reporter, staffed.of(cycle, "reporter").pk, Object(grounds="两次迟报是系统故障，有记录")
+    )
     with connection.cursor() as cursor:
-        cursor.execute("SELECT words FROM appraisal_objection")
+        cursor.execute("SELECT grounds FROM appraisal_objection")
         assert "系统故障".encode() not in bytes(cursor.fetchone()[0])
-    assert Objection.objects.get().words == "两次迟报是系统故障，有记录"
+    assert Objection.objects.get().grounds == "两次迟报是系统故障，有记录"

@@ -8,7 +8,9 @@ from math import sqrt
 import pytest
 
 from linbao.appraisal import cycles, metrics
+from linbao.appraisal.inputs import RULES, SaveRules
 from linbao.appraisal.models import Appraisal
+from linbao.core.inputs import checked
 from linbao.duties import services as duties
 from linbao.duties.models import Leave
 from linbao.handling import assigning, loop, oversight, work
@@ -16,6 +18,7 @@ from linbao.items import services as item_services
 from linbao.items.inputs import WithdrawItem
 from linbao.items.models import Item
 from linbao.management import leave as absence
+from linbao.management.inputs import AskLeave, DecideLeave
 from linbao.organisation.models import RoleGrant
 from linbao.review import services as review
 from linbao.review.inputs import Approve, Merge, ReturnItem
@@ -201,8 +204,10 @@ def test_late_joining_leave_and_leaving_are_allowed_for(office: Office) -> None:
             (town.reporter2, date(2026, 5, 6), date(2026, 5, 12), True),  # five
             (town.reporter2, date(2026, 6, 1), date(2026, 6, 30), False),
         ):
-            row = absence.ask(user, starts=first, ends=last, kind="personal", words="家中有事")
-            absence.decide(town.manager, row.pk, approved=approved, remark="同意" if approved else "人手不够")
+            row = absence.ask(user, AskLeave(starts=first, ends=last, kind="personal", note="家中有事"))
+            absence.decide(
+                town.manager, row.pk, DecideLeave(approved=approved, remark="同意" if approved else "人手不够")
+            )
     cycle = office.open()
     assert office.of(cycle, "late").months == 3
     assert office.of(cycle, "reporter").months == 5
@@ -252,18 +257,25 @@ def test_the_figures_are_the_frozen_rules(office: Office) -> None:
 
     town = office.town
     cycle = office.open()
-    data = {f: f"{rulesets.read(cycle.rules, f):g}" for f in rulesets.FIELDS}
+    data = {f: f"{rulesets.read(cycle.rules, f):g}" for f in RULES}
     with pytest.raises(Invalid) as refused:
-        rulesets.save(town.manager, town.community.pk, data | {"metrics_quantity": "16"})
+        rulesets.save(town.manager, town.community.pk, checked(SaveRules, data | {"metrics_quantity": "16"}))
     assert "100" in refused.value.fields["metrics_quantity"][0]
     with pytest.raises(Invalid):
-        rulesets.save(town.manager, town.community.pk, data | {"grades_basic": "80"})
-    row = rulesets.save(town.manager, town.community.pk, data | {"metrics_quantity": "5", "metrics_quality": "35"})
+        rulesets.save(town.manager, town.community.pk, checked(SaveRules, data | {"grades_basic": "80"}))
+    row = rulesets.save(
+        town.manager, town.community.pk, checked(SaveRules, data | {"metrics_quantity": "5", "metrics_quality": "35"})
+    )
     assert row.version == 1
     assert (
-        rulesets.save(town.manager, town.community.pk, data | {"metrics_quantity": "5", "metrics_quality": "35"}) == row
+        rulesets.save(
+            town.manager,
+            town.community.pk,
+            checked(SaveRules, data | {"metrics_quantity": "5", "metrics_quality": "35"}),
+        )
+        == row
     )
-    cycles.count_again(town.manager, cycle.pk)
+    cycles.recalculate(town.manager, cycle.pk)
     cycle.refresh_from_db()
     assert cycle.rules["metrics"]["quantity"] == 15 and cycle.rules_version == 0
 

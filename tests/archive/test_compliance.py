@@ -14,6 +14,7 @@ from linbao.archive.statistics import overview, rollups
 from linbao.compliance import services as compliance
 from linbao.core import clock
 from linbao.core.regulation import CLAUSES
+from linbao.documents.inputs import ChangeSeal, MakeSeal
 from linbao.documents.seals import services as seals
 from linbao.duties.models import Obligation
 from linbao.emergencies import services as emergencies
@@ -53,11 +54,9 @@ def test_written_reports_are_sealed_by_those_who_keep_a_seal(town: Town, time: A
     time.shift(timedelta(minutes=5))
     seal = seals.make(
         None,
-        kind="person",
-        name="李明",
-        unit_id=town.community.pk,
-        person_id=town.reporter.pk,
-        custodian_id=town.reporter.pk,
+        MakeSeal(
+            kind="person", name="李明", unit=town.community.pk, person=town.reporter.pk, custodian=town.reporter.pk
+        ),
     )
     time.shift(timedelta(minutes=5))
     emergencies.write(town.reporter, report.pk, content(), stage="follow_up", changed="已加盖印章", seal_id=seal.pk)
@@ -68,7 +67,7 @@ def test_written_reports_are_sealed_by_those_who_keep_a_seal(town: Town, time: A
     for message in ("紧急书面报告 3 份", "加盖印章 1 份", "有章未盖 1 份"):
         assert message in page
     time.shift(timedelta(minutes=5))
-    seals.change(town.manager, seal.pk, "suspend", reason="外出学习")
+    seals.change(town.manager, seal.pk, "suspend", ChangeSeal(reason="外出学习"))
     assert states(town)["4.2.2"] == compliance.OVERDUE  # it was in use when the report went out
 
 

@@ -31,6 +31,7 @@ from linbao.confidentiality.disclosures import services as disclosures
 from linbao.confidentiality.privacy_requests import removal
 from linbao.core import clock, ids
 from linbao.documents import services as documents
+from linbao.documents.inputs import MakeSeal
 from linbao.documents.seals import services as seals
 from linbao.duties.models import Obligation
 from linbao.handling import loop, oversight
@@ -271,10 +272,9 @@ def test_a_decision_of_a_case(clean: Town) -> None:
 def test_a_seal_and_a_document(clean: Town) -> None:
     seal = seals.make(
         None,
-        kind="work_group",
-        name="桂花园社区第一工作小组",
-        unit_id=clean.community.pk,
-        custodian_id=clean.reporter.pk,
+        MakeSeal(
+            kind="work_group", name="桂花园社区第一工作小组", unit=clean.community.pk, custodian=clean.reporter.pk
+        ),
     )
     content = {
         "title": "紧急信息报告",

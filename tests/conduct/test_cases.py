@@ -14,6 +14,7 @@ from django.db.utils import DatabaseError
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from linbao.accounts.inputs import DescribePhone
 from linbao.accounts.models import ApiToken, Phone
 from linbao.accounts.phones import services as phones
 from linbao.appraisal.models import Cap
@@ -23,6 +24,7 @@ from linbao.conduct.cases import evidence, measures, revocation
 from linbao.conduct.cases import services as cases
 from linbao.conduct.models import Case, Evidence, Measure
 from linbao.core import clock
+from linbao.core.inputs import checked
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.duties.models import Obligation
 from linbao.items import services as item_services
@@ -357,8 +359,8 @@ def test_revocation_ends_access_at_once(ward: Town) -> None:
 def test_devices_are_wiped_at_their_next_contact(ward: Town) -> None:
     one, other, lost = uuid4(), uuid4(), uuid4()
     for device in (one, other, lost):
-        phones.contact(ward.reporter, device, {"platform": "Android"})
-    phones.contact(ward.leader, other, {})  # a phone that two people use
+        phones.contact(ward.reporter, device, checked(DescribePhone, {"platform": "Android"}))
+    phones.contact(ward.leader, other, checked(DescribePhone, {}))  # a phone that two people use
     phones.ask_wipe(ward.reporter, phones=[Phone.objects.get(device=lost).pk], whole=True)
     phone = Client(enforce_csrf_checks=True)
     assert phone.get(f"/device/{one}").json()["wipe"] is False

@@ -18,6 +18,7 @@ from linbao.conduct.cases import services as cases
 from linbao.conduct.models import Case
 from linbao.core.problems import Invalid
 from linbao.documents import verification
+from linbao.documents.inputs import ChangeSeal, MakeSeal
 from linbao.documents.models import Document, Seal
 from linbao.documents.seals import services as seals
 from linbao.organisation.models import User
@@ -30,7 +31,8 @@ pytestmark = pytest.mark.django_db
 
 def unit_seal(ward: Town, keeper: str = "manager2", unit: Any = None) -> Seal:
     return seals.make(
-        None, kind="unit", name="桂花园社区", unit_id=(unit or ward.community).pk, custodian_id=ward.people[keeper].pk
+        None,
+        MakeSeal(kind="unit", name="桂花园社区", unit=(unit or ward.community).pk, custodian=ward.people[keeper].pk),
     )
 
 
@@ -153,7 +155,7 @@ def test_a_seal_suspended_meanwhile_or_a_lost_job_does_not_leave_it_without_a_do
 ) -> None:
     seal = unit_seal(ward)
     case = judged(ward, seal, severity="middle", measure="notice")
-    seals.change(ward.manager2, seal.pk, "suspend", reason="遗失")
+    seals.change(ward.manager2, seal.pk, "suspend", ChangeSeal(reason="遗失"))
     assert decisions.make_missing() == 0  # its job has time yet
     assert decisions.make(case.pk, decisions.FIRST, seal.pk).seal is None
     lost = decided(ward, kind="delay")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from linbao.accounts import services as accounts
+from linbao.accounts.inputs import EndGrant
 from linbao.appraisal.models import Appraisal, Cycle, Proposal
 from linbao.conduct import reassignment
 from linbao.conduct.cases import services as cases
@@ -39,7 +40,7 @@ def test_a_case_opens_it_for_the_administrator_alone_and_ending_a_role_meets_it(
     person = f"/people/{ward.reporter.pk}/"
     assert "请结束原角色" in ward.browser("administrator").get(person).text
     assert "请结束原角色" not in ward.browser("manager").get(person).text
-    accounts.end_grant(ward.administrator, ward.reporter.grants.filter(role="reporter")[0].pk)
+    accounts.end_grant(ward.administrator, ward.reporter.grants.filter(role="reporter")[0].pk, EndGrant())
     assert owed().get().met_at is not None
     assert "请结束原角色" not in ward.browser("administrator").get(person).text
 
@@ -66,7 +67,7 @@ def test_an_accepted_proposal_of_the_appraisal_opens_it_once(ward: Town) -> None
     assert reassignment.gather() == 0  # nobody has accepted it
     Proposal.objects.filter(pk=proposal.pk).update(state="accepted", decided_by=ward.manager, decided_at=clock.now())
     assert (reassignment.gather(), reassignment.gather()) == (1, 0)
-    accounts.end_grant(ward.administrator, ward.reporter.grants.filter(role="reporter")[0].pk)
+    accounts.end_grant(ward.administrator, ward.reporter.grants.filter(role="reporter")[0].pk, EndGrant())
     assert reassignment.gather() == 0 and not owed().open().exists()
 
 

@@ -16,6 +16,7 @@ from linbao.conduct.rewards import services as rewards
 from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid, NotAllowed
 from linbao.documents import glyphs, verification
+from linbao.documents.inputs import MakeSeal
 from linbao.documents.seals import services as seals
 from linbao.duties.models import Obligation
 from linbao.handling import oversight
@@ -182,7 +183,7 @@ def certified(ward: Town, name: str) -> Award:
 @pytest.mark.parametrize("name", ["李䶮", "吴𠮷"])
 def test_a_certificate_prints_rare_letters(ward: Town, name: str) -> None:
     award = certified(ward, name)
-    seal = seals.make(None, kind="unit", name="桂花园社区", unit_id=ward.community.pk, custodian_id=ward.manager.pk)
+    seal = seals.make(None, MakeSeal(kind="unit", name="桂花园社区", unit=ward.community.pk, custodian=ward.manager.pk))
     rewards.ask_certificate(ward.manager, award.pk, seal_id=seal.pk)
     document = certificates.make(award.pk, seal.pk, ward.manager.pk)
     assert certificates.make(award.pk, seal.pk, ward.manager.pk) == document
@@ -206,7 +207,9 @@ def test_a_letter_without_a_glyph_is_refused(ward: Town) -> None:
 @pytest.mark.clause("7.1.2")
 def test_only_the_custodian_seals_a_certificate(ward: Town) -> None:
     award = certified(ward, "李明")
-    seal = seals.make(None, kind="unit", name="桂花园社区", unit_id=ward.community.pk, custodian_id=ward.manager2.pk)
+    seal = seals.make(
+        None, MakeSeal(kind="unit", name="桂花园社区", unit=ward.community.pk, custodian=ward.manager2.pk)
+    )
     with pytest.raises(NotAllowed):
         rewards.ask_certificate(ward.manager, award.pk, seal_id=seal.pk)
     with pytest.raises(Invalid):

@@ -18,6 +18,7 @@ from linbao.confidentiality.models import Agreement, PaperSignature, Relative, S
 from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid, NotAllowed
 from linbao.documents import verification
+from linbao.documents.inputs import MakeSeal
 from linbao.documents.seals import services as seals
 from linbao.duties.models import Obligation
 from linbao.organisation.models import RoleGrant, Unit
@@ -153,11 +154,9 @@ def test_the_document_bears_the_persons_own_seal_or_a_certificate_in_their_name(
     row = publish(town)
     sealed = seals.make(
         town.manager,
-        kind="person",
-        name="周秀兰",
-        unit_id=town.community.pk,
-        custodian_id=town.reporter.pk,
-        person_id=town.reporter.pk,
+        MakeSeal(
+            kind="person", name="周秀兰", unit=town.community.pk, custodian=town.reporter.pk, person=town.reporter.pk
+        ),
     )
     for name in ("reporter", "reviewer"):
         made = agreements.keep_signature(getattr(town, name), row)

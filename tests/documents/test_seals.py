@@ -19,8 +19,10 @@ from django.test import Client
 from PIL import Image, ImageDraw
 
 from linbao.core import clock
+from linbao.core.inputs import checked
 from linbao.core.problems import Conflict, Invalid, NotAllowed, Problem
 from linbao.documents import services, verification
+from linbao.documents.inputs import ChangeSeal, MakeSeal
 from linbao.documents.models import Document, Seal, SealUse
 from linbao.documents.seals import authority
 from linbao.documents.seals import services as seals
@@ -38,7 +40,8 @@ def town(db: Any) -> Town:
 @pytest.fixture
 def seal(town: Town) -> Seal:
     return seals.make(
-        None, kind="work_group", name="桂花园社区第一工作小组", unit_id=town.community.pk, custodian_id=town.reporter.pk
+        None,
+        MakeSeal(kind="work_group", name="桂花园社区第一工作小组", unit=town.community.pk, custodian=town.reporter.pk),
     )
 
 
@@ -109,7 +112,7 @@ def test_a_newer_version_a_revoked_seal_and_an_expired_certificate_are_told(town
     issue(town, None, version=2)
     assert verification.by_code(first.code).answer == Answer.SUPERSEDED
     with time_machine.travel(clock.now() + timedelta(hours=1), tick=False):
-        seals.change(town.manager, seal.pk, "revoke", reason="小组撤并")
+        seals.change(town.manager, seal.pk, "revoke", ChangeSeal(reason="小组撤并"))
         after = verification.by_code(first.code)
     assert after.answer == Answer.SUPERSEDED
     assert any("作废" in n for n in after.notes)
@@ -127,15 +130,15 @@ def test_a_newer_version_a_revoked_seal_and_an_expired_certificate_are_told(town
 def test_only_its_custodian_affixes_a_seal_that_is_in_force(town: Town, seal: Seal) -> None:
     with pytest.raises(NotAllowed):
         seals.to_affix(town.manager, seal.pk)
-    seals.change(town.reporter, seal.pk, "suspend", reason="外出")
+    seals.change(town.reporter, seal.pk, "suspend", ChangeSeal(reason="外出"))
     with pytest.raises(Conflict):
         seals.to_affix(town.reporter, seal.pk)
     with pytest.raises(NotAllowed):
-        seals.change(town.reporter, seal.pk, "resume", reason="回来")
-    seals.change(town.manager, seal.pk, "resume", reason="回来")
+        seals.change(town.reporter, seal.pk, "resume", ChangeSeal(reason="回来"))
+    seals.change(town.manager, seal.pk, "resume", ChangeSeal(reason="回来"))
     assert seals.to_affix(town.reporter, seal.pk) == seal
     with pytest.raises(Invalid):
-        seals.change(town.manager, seal.pk, "revoke", reason=" ")
+        seals.change(town.manager, seal.pk, "revoke", checked(ChangeSeal, {"reason": " "}))
     with time_machine.travel(clock.now() + timedelta(days=4 * 365), tick=False), pytest.raises(Conflict):
         seals.to_affix(town.reporter, seal.pk)
 
@@ -143,7 +146,9 @@ def test_only_its_custodian_affixes_a_seal_that_is_in_force(town: Town, seal: Se
 def test_a_seal_whose_key_was_altered_or_moved_says_so(town: Town, seal: Seal) -> None:
     from django.db import connection
 
-    other = seals.make(None, kind="unit", name="桂花园社区", unit_id=town.community.pk, custodian_id=town.reporter.pk)
+    other = seals.make(
+        None, MakeSeal(kind="unit", name="桂花园社区", unit=town.community.pk, custodian=town.reporter.pk)
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE documents_seal SET key = (SELECT key FROM documents_seal WHERE id = %s) WHERE id = %s",
@@ -168,12 +173,10 @@ def test_a_certificate_may_be_brought_and_its_passphrase_must_fit(town: Town) ->
     def make(passphrase: str, data: bytes = p12) -> Seal:
         return seals.make(
             None,
-            kind="unit",
-            name="外来章",
-            unit_id=town.community.pk,
-            custodian_id=town.reporter.pk,
+            MakeSeal(
+                kind="unit", name="外来章", unit=town.community.pk, custodian=town.reporter.pk, passphrase=passphrase
+            ),
             pkcs12=data,
-            passphrase=passphrase,
         )
 
     for message, data in (("wrong", p12), ("right", b"nonsense"), ("", b"")):
@@ -198,10 +201,7 @@ def test_an_uploaded_picture_keeps_its_red_ink_only(town: Town) -> None:
         assert 290 <= clean.width <= 320
     made = seals.make(
         None,
-        kind="unit",
-        name="扫描章",
-        unit_id=town.community.pk,
-        custodian_id=town.reporter.pk,
+        MakeSeal(kind="unit", name="扫描章", unit=town.community.pk, custodian=town.reporter.pk),
         image=data.getvalue(),
     )
     assert verification.by_code(issue(town, made).code).answer == Answer.GENUINE
@@ -217,22 +217,22 @@ def test_who_may_make_a_seal(town: Town) -> None:
         data: dict[str, Any] = {
             "kind": "unit",
             "name": "社区",
-            "unit_id": town.community.pk,
-            "custodian_id": town.reporter.pk,
+            "unit": town.community.pk,
+            "custodian": town.reporter.pk,
         }
-        return seals.make(actor, **(data | more))
+        return seals.make(actor, checked(MakeSeal, data | more))
 
     assert Role.MANAGER
     with pytest.raises(NotAllowed):
         make(town.reporter)
-    for errors in ({"kind": "x"}, {"name": ""}, {"unit_id": UUID(int=1)}, {"custodian_id": UUID(int=1)}):
+    for errors in ({"kind": "x"}, {"name": ""}, {"unit": UUID(int=1)}, {"custodian": UUID(int=1)}):
         with pytest.raises(Invalid):
             make(town.manager, **errors)
     assert make(town.manager).custodian == town.reporter
     with pytest.raises(Invalid):
         make(town.manager)  # stands already
     with pytest.raises(Invalid):
-        make(town.manager, kind="person", person_id=town.manager.pk)  # kept by somebody else
+        make(town.manager, kind="person", person=town.manager.pk)  # kept by somebody else
 
 
 def test_a_long_name_and_a_short_one_are_drawn(client: Client) -> None:

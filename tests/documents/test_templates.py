@@ -18,6 +18,7 @@ from docx.oxml.ns import qn
 
 from linbao.core.problems import Conflict, Invalid
 from linbao.documents import services
+from linbao.documents.inputs import MakeSeal, UploadTemplate
 from linbao.documents.models import Seal, Template
 from linbao.documents.seals import services as seals
 from linbao.documents.word_templates import services as custom
@@ -242,7 +243,7 @@ def test_a_packed_bomb_is_not_unpacked() -> None:
 
 def test_whoever_issues_without_preparing_gets_the_common_form(town: Town) -> None:
     """A stranger's template is opened before the transaction that issues, or not at all."""
-    custom.upload(town.manager, town.community.pk, name="街道样式", data=GOOD)
+    custom.upload(town.manager, UploadTemplate(unit=town.community.pk, name="街道样式"), file=GOOD)
     row = services.issue(
         "weekly_report",
         CONTENT | {"number": "桂花园社信〔2026〕1号"},
@@ -257,7 +258,7 @@ def test_whoever_issues_without_preparing_gets_the_common_form(town: Town) -> No
 @pytest.mark.clause("4.2.2")
 def test_a_seal_that_was_taken_away_between_setting_and_issuing_is_not_affixed(town: Town) -> None:
     seal = seals.make(
-        None, kind="work_group", name="第一小组", unit_id=town.community.pk, custodian_id=town.reporter.pk
+        None, MakeSeal(kind="work_group", name="第一小组", unit=town.community.pk, custodian=town.reporter.pk)
     )
     content = CONTENT | {"number": "桂花园社急〔2026〕1号"}
     prepared = services.prepare("urgent_report", content, unit_id=town.community.pk, by=town.reporter, seal_id=seal.pk)

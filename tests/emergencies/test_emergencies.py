@@ -14,8 +14,10 @@ from django.conf import settings
 from django.db import connection
 
 from linbao.core import clock
+from linbao.core.inputs import checked
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.documents import verification
+from linbao.documents.inputs import MakeSeal
 from linbao.documents.models import Document
 from linbao.documents.seals import services as seals
 from linbao.duties import roster
@@ -27,6 +29,7 @@ from linbao.emergencies.models import Alarm, UrgentReport, UrgentVersion
 from linbao.organisation.models import Unit, User
 from linbao.outbox import sending
 from linbao.outbox.channels import services as channels
+from linbao.outbox.inputs import SaveChannel
 from linbao.outbox.models import Delivery, Notice
 from tests.documents import samples
 from tests.loop import TUESDAY, Town, build
@@ -154,7 +157,7 @@ def test_the_written_report_is_sealed_mailed_once_and_verified(
     town: Town, mailbox: Mailbox, mailbox_set: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seal = seals.make(
-        None, kind="work_group", name="桂花园第一小组", unit_id=town.community.pk, custodian_id=town.reporter.pk
+        None, MakeSeal(kind="work_group", name="桂花园第一小组", unit=town.community.pk, custodian=town.reporter.pk)
     )
     report = called(town)
     with pytest.raises(Invalid) as raised:
@@ -201,7 +204,7 @@ def test_the_written_report_is_sealed_mailed_once_and_verified(
 
 @pytest.mark.clause("4.2.2")
 def test_without_a_seal_it_goes_unsealed_and_only_the_custodian_seals(town: Town, mailbox_set: str) -> None:
-    seal = seals.make(None, kind="unit", name="桂花园社区", unit_id=town.community.pk, custodian_id=town.manager.pk)
+    seal = seals.make(None, MakeSeal(kind="unit", name="桂花园社区", unit=town.community.pk, custodian=town.manager.pk))
     report = called(town)
     with pytest.raises(NotAllowed):
         emergencies.write(town.reporter, report.pk, content(), seal_id=seal.pk)
@@ -303,18 +306,12 @@ def test_the_alarm_reaches_a_real_server_by_mail_and_by_robot_and_a_stand_in_tak
     spare = channels.save(
         town.manager,
         town.community.pk,
-        name="备用",
-        kind="webhook",
-        address=f"json://127.0.0.1:{robot}/spare",
-        stands_in_only=True,
+        SaveChannel(name="备用", kind="webhook", address=f"json://127.0.0.1:{robot}/spare", stands_in_only=True),
     )
     channels.save(
         town.manager,
         town.community.pk,
-        name="值班群",
-        kind="webhook",
-        address="json://127.0.0.1:9/none",
-        stand_in_id=spare.pk,
+        SaveChannel(name="值班群", kind="webhook", address="json://127.0.0.1:9/none", stand_in=spare.pk),
     )
     monkey = settings.NOTIFY_HOSTS
     assert monkey
@@ -331,7 +328,11 @@ def test_the_alarm_reaches_a_real_server_by_mail_and_by_robot_and_a_stand_in_tak
 
 @pytest.mark.clause("2.3.2")
 def test_every_channel_down_is_said_loudly(town: Town, robot: int) -> None:
-    channels.save(town.manager, town.community.pk, name="值班群", kind="webhook", address=f"json://127.0.0.1:{robot}/x")
+    channels.save(
+        town.manager,
+        town.community.pk,
+        SaveChannel(name="值班群", kind="webhook", address=f"json://127.0.0.1:{robot}/x"),
+    )
     Robot.answer = 500
     report = called(town)
     sending.sweep()
@@ -354,9 +355,15 @@ def test_an_address_inside_our_network_is_refused(town: Town) -> None:
         "mailto://a:b@c.d",
     ):
         with pytest.raises(Invalid):
-            channels.save(town.manager, town.community.pk, name="群", kind="webhook", address=address)
+            channels.save(
+                town.manager,
+                town.community.pk,
+                checked(SaveChannel, {"name": "群", "kind": "webhook", "address": address}),
+            )
     with pytest.raises(NotAllowed):
-        channels.save(town.reporter, town.community.pk, name="群", kind="webhook", address="json://example.com/")
+        channels.save(
+            town.reporter, town.community.pk, SaveChannel(name="群", kind="webhook", address="json://example.com/")
+        )
 
 
 @pytest.mark.clause("2.3.2")

@@ -11,6 +11,7 @@ import pytest
 import time_machine
 
 from linbao.core import clock
+from linbao.documents.inputs import MakeSeal
 from linbao.documents.seals import services as seals
 from linbao.duties.models import HandOver, Shift
 from linbao.emergencies import alarms, document
@@ -76,7 +77,7 @@ def test_the_written_form_is_filled_and_keeps_what_was_typed(town: Town) -> None
     person = town.people["reporter"]
     person.set_password("a-long-enough-password")
     person.save()
-    seal = seals.make(None, kind="unit", name="桂花园", unit_id=town.community.pk, custodian_id=person.pk)
+    seal = seals.make(None, MakeSeal(kind="unit", name="桂花园", unit=town.community.pk, custodian=person.pk))
     browser = town.browser("reporter")
     refused = browser.post(url, data | {"seal": str(seal.pk), "password": "wrong"})
     assert refused.status_code == 422

@@ -6,14 +6,17 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from linbao.core import clock
+from linbao.documents.inputs import MakeSeal
 from linbao.documents.seals import services as seals
 from linbao.duties.models import Leave
+from linbao.management.inputs import ExportFile
 from linbao.management.meetings import minutes, opinions
 from linbao.management.meetings import services as meetings
 from linbao.management.meetings.inputs import CallMeeting, GiveOpinion, HoldMeeting, RaiseProblem, Report
 from linbao.management.work_files import exports
 from linbao.management.work_tasks import repetition
 from linbao.management.work_tasks import services as tasks
+from linbao.management.work_tasks.inputs import AddNote, GiveTask, RepeatTask
 from tests.access.who import HOLDING, LEADER, MANAGER, REPORTER, REVIEWER, SIGNED_IN, Access, to
 
 if TYPE_CHECKING:
@@ -31,7 +34,7 @@ PAGES: dict[str, Access] = {
     "management:repeating": Access(get=LEADING),
     "management:repeating-stop": Access(post=(MANAGER,)),
     "management:task": Access(get=IN_TASK),
-    "management:task-act/note": Access(post=IN_TASK, data=to(words="进展")),
+    "management:task-act/note": Access(post=IN_TASK, data=to(text="进展")),
     "management:task-act/end": Access(post=(MANAGER,), data=to(reason="不再需要")),
     "management:task-file": Access(get=IN_TASK),
     "management:calendar": Access(get=SIGNED_IN),
@@ -74,19 +77,22 @@ def fill(side: Side) -> None:
     mark, manager, home = side.mark, side.manager, side.community.pk
     soon = clock.now() + timedelta(days=3)
     task = tasks.give(
-        manager, unit_id=home, title=mark + "排查", words=mark, due_at=soon, person_ids=[side.people["reporter"].pk]
+        manager,
+        GiveTask(unit=home, title=mark + "排查", requirements=mark, due_at=soon, people=[side.people["reporter"].pk]),
     )
     file = tasks.attach(manager, data=("先查一栋。" + mark).encode(), name=mark + "要求.txt", task_id=task.pk)
-    tasks.note(side.reporter, task.pk, mark + "已查")
+    tasks.note(side.reporter, task.pk, AddNote(text=mark + "已查"))
     series = repetition.start(
         manager,
-        unit_id=home,
-        title=mark + "每周巡查",
-        rhythm="weekly",
-        day=4,
-        hour=17,
-        starts=clock.today(),
-        person_ids=[side.people["colleague"].pk],
+        RepeatTask(
+            unit=home,
+            title=mark + "每周巡查",
+            rhythm="weekly",
+            weekday=4,
+            hour=17,
+            starts=clock.today(),
+            people=[side.people["colleague"].pk],
+        ),
     )
     meeting = meetings.call(
         manager,
@@ -106,10 +112,10 @@ def fill(side: Side) -> None:
         person=side.people["reporter"], unit=side.group, kind="annual", starts=first, ends=first, words=mark
     )
     seal = seals.make(
-        None, kind="unit", name=(mark or "桂花园") + "章", unit_id=home, custodian_id=side.people["manager"].pk
+        None, MakeSeal(kind="unit", name=(mark or "桂花园") + "章", unit=home, custodian=side.people["manager"].pk)
     )
-    copy = exports.take_out(
-        manager, side.people["reporter"].pk, since=date(2026, 7, 1), until=clock.today(), seal_id=seal.pk
+    copy = exports.export(
+        manager, side.people["reporter"].pk, ExportFile(since=date(2026, 7, 1), until=clock.today(), seal=seal.pk)
     )
     exports.make_document(copy.pk)
     side.__dict__["management"] = {

@@ -14,11 +14,13 @@ from linbao.audit.models import Record
 from linbao.core import clock
 from linbao.core.problems import Invalid, NotAllowed, NotFound
 from linbao.documents import verification
+from linbao.documents.inputs import MakeSeal
 from linbao.documents.seals import services as seals
 from linbao.duties.models import Shift
 from linbao.handling import oversight
 from linbao.management import leave
 from linbao.management.calendar import services as schedule
+from linbao.management.inputs import AskLeave, DecideLeave, ExportFile
 from linbao.management.meetings import services as meetings
 from linbao.management.meetings.inputs import CallMeeting, HoldMeeting
 from linbao.management.models import FileCopy, Removal
@@ -26,6 +28,7 @@ from linbao.management.work_files import exports, retention
 from linbao.management.work_files import services as work_file
 from linbao.management.work_files.services import Line, Section
 from linbao.management.work_tasks import services as tasks
+from linbao.management.work_tasks.inputs import FinishShare, GiveTask
 from linbao.organisation.models import RoleGrant
 from linbao.platform import files
 from tests.loop import TUESDAY, Town
@@ -38,12 +41,14 @@ def year(town: Town, n: int) -> None:
     for i in range(n):
         task = tasks.give(
             town.manager,
-            unit_id=town.community.pk,
-            title=f"任务{i:02d}",
-            due_at=TUESDAY + timedelta(hours=i % 9 + 1),
-            person_ids=[town.reporter.pk],
+            GiveTask(
+                unit=town.community.pk,
+                title=f"任务{i:02d}",
+                due_at=TUESDAY + timedelta(hours=i % 9 + 1),
+                people=[town.reporter.pk],
+            ),
         )
-        tasks.done(town.reporter, task.parts.get().pk)
+        tasks.done(town.reporter, task.parts.get().pk, FinishShare())
         row = meetings.call(
             town.manager,
             CallMeeting(
@@ -70,8 +75,8 @@ def test_every_line_leads_to_its_source(town: Town) -> None:
         assert details[code], code
         for line in details[code]:
             assert line.link and browser.get(line.link).status_code == 200, line
-    assert "1 条" in details["work"][0].words and any("采用" in line.words for line in details["work"])
-    assert any("审核" not in line.words and "按时 1" in line.words for line in details["timeliness"])
+    assert "1 条" in details["work"][0].text and any("采用" in line.text for line in details["work"])
+    assert any("审核" not in line.text and "按时 1" in line.text for line in details["timeliness"])
 
 
 @pytest.mark.clause("5.3.2", "1.3.4")
@@ -126,11 +131,11 @@ def test_any_file_takes_under_200_ms_and_a_constant_number_of_statements(town: T
 @pytest.mark.clause("5.3.2")
 def test_a_copy_is_sealed_and_for_two_people_alone(town: Town) -> None:
     year(town, 1)
-    seal = seals.make(None, kind="unit", name="桂花园社区", unit_id=town.community.pk, custodian_id=town.manager.pk)
+    seal = seals.make(None, MakeSeal(kind="unit", name="桂花园社区", unit=town.community.pk, custodian=town.manager.pk))
     browser, at = town.browser("manager"), f"/people/files/{town.reporter.pk}/"
     assert browser.post(at + "copy", {"since": "2026-07-01", "until": "2026-11-24"}).status_code == 422
     with pytest.raises(NotAllowed):
-        exports.take_out(town.reporter, town.reporter.pk, since=SINCE, until=UNTIL, seal_id=seal.pk)
+        exports.export(town.reporter, town.reporter.pk, ExportFile(since=SINCE, until=UNTIL, seal=seal.pk))
     body = {"since": "2026-07-01", "until": "2026-11-24", "seal": str(seal.pk)}
     assert browser.post(at + "copy", body).status_code == 302
     assert browser.post(at + "copy", body).status_code == 302  # asked for twice, made once
@@ -151,8 +156,8 @@ def test_a_copy_is_sealed_and_for_two_people_alone(town: Town) -> None:
 def test_a_file_is_removed_three_years_after_leaving(
     town: Town, time: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
-    seal = seals.make(None, kind="unit", name="桂花园社区", unit_id=town.community.pk, custodian_id=town.manager.pk)
-    copy = exports.take_out(town.manager, town.reporter.pk, since=SINCE, until=UNTIL, seal_id=seal.pk)
+    seal = seals.make(None, MakeSeal(kind="unit", name="桂花园社区", unit=town.community.pk, custodian=town.manager.pk))
+    copy = exports.export(town.manager, town.reporter.pk, ExportFile(since=SINCE, until=UNTIL, seal=seal.pk))
     exports.make_document(copy.pk)
     copy.refresh_from_db()
     assert copy.document is not None
@@ -192,10 +197,9 @@ def test_how_long_a_file_is_kept_is_a_setting_of_the_unit(town: Town) -> None:
 def test_the_calendar_holds_what_concerns_a_person_and_the_ics_nothing_personal(town: Town) -> None:
     tasks.give(
         town.manager,
-        unit_id=town.community.pk,
-        title="看望张桂兰",
-        due_at=TUESDAY + timedelta(days=2),
-        person_ids=[town.reporter.pk],
+        GiveTask(
+            unit=town.community.pk, title="看望张桂兰", due_at=TUESDAY + timedelta(days=2), people=[town.reporter.pk]
+        ),
     )
     meetings.call(
         town.manager,
@@ -215,13 +219,11 @@ def test_the_calendar_holds_what_concerns_a_person_and_the_ics_nothing_personal(
     )
     row = leave.ask(
         town.reporter,
-        kind="sick",
-        starts=date(2026, 11, 29),
-        ends=date(2026, 12, 2),
-        stand_in_id=town.reporter2.pk,
-        words="复诊",
+        AskLeave(
+            kind="sick", starts=date(2026, 11, 29), ends=date(2026, 12, 2), stand_in=town.reporter2.pk, note="复诊"
+        ),
     )
-    leave.decide(town.manager, row.pk, approved=True)
+    leave.decide(town.manager, row.pk, DecideLeave(approved=True))
     page = town.browser("reporter").get("/calendar/?month=2026-11").content.decode()
     for message in ("看望张桂兰", "十一月会议", "值班", "请假"):
         assert message in page
@@ -245,10 +247,12 @@ def test_the_calendar_costs_the_same_for_little_and_for_much(town: Town) -> None
         for i in range(n):
             tasks.give(
                 town.manager,
-                unit_id=town.community.pk,
-                title=f"任务{i:02d}",
-                due_at=TUESDAY + timedelta(hours=i + 1),
-                person_ids=[town.manager.pk],
+                GiveTask(
+                    unit=town.community.pk,
+                    title=f"任务{i:02d}",
+                    due_at=TUESDAY + timedelta(hours=i + 1),
+                    people=[town.manager.pk],
+                ),
             )
         browser.get("/calendar/")
         with CaptureQueriesContext(connection) as asked:

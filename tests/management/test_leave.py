@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from linbao.core import clock
+from linbao.core.inputs import checked
 from linbao.core.problems import Conflict, Invalid, NotAllowed
 from linbao.duties.leave import away
 from linbao.duties.models import Leave, LeaveState, Obligation, State
@@ -16,7 +17,9 @@ from linbao.handling import loop
 from linbao.items.models import Item
 from linbao.management import leave
 from linbao.management import tasks as jobs
+from linbao.management.inputs import AskLeave, DecideLeave
 from linbao.management.work_tasks import services as tasks
+from linbao.management.work_tasks.inputs import FinishShare, GiveTask
 from linbao.organisation.models import RoleGrant
 from linbao.review import services as review
 from linbao.review.inputs import ReturnItem
@@ -33,17 +36,15 @@ def asked(town: Town, starts: int = 25, ends: int = 27, stand_in: str = "reporte
     person = town.people[stand_in].pk if stand_in else None
     return leave.ask(
         getattr(town, who),
-        kind="personal",
-        starts=date(2026, 11, starts),
-        ends=date(2026, 11, ends),
-        stand_in_id=person,
+        AskLeave(kind="personal", starts=date(2026, 11, starts), ends=date(2026, 11, ends), stand_in=person),
     )
 
 
 def task(town: Town, day: int = 26) -> Any:
     due = datetime(2026, 11, day, 17, tzinfo=clock.zone())
     return tasks.give(
-        town.manager, unit_id=town.community.pk, title="核对台账", due_at=due, person_ids=[town.people["reporter"].pk]
+        town.manager,
+        GiveTask(unit=town.community.pk, title="核对台账", due_at=due, people=[town.people["reporter"].pk]),
     )
 
 
@@ -53,7 +54,7 @@ def test_open_duties_move_to_the_stand_in_and_back_when_leave_is_cancelled(town:
     row = asked(town)
     duty = Obligation.objects.get(subject_id=during.pk)
     assert duty.owner_id == town.reporter.pk  # asking moves nothing
-    leave.decide(town.leader, row.pk, approved=True)
+    leave.decide(town.leader, row.pk, DecideLeave(approved=True))
     duty.refresh_from_db()
     assert (duty.owner_id, duty.moved_from_id, duty.leave_id) == (town.reporter2.pk, town.reporter.pk, row.pk)
     assert Obligation.objects.get(subject_id=later.pk).owner_id == town.reporter.pk
@@ -66,9 +67,9 @@ def test_open_duties_move_to_the_stand_in_and_back_when_leave_is_cancelled(town:
 @pytest.mark.clause("5.3.1")
 def test_the_stand_in_can_do_what_came_to_them(town: Town) -> None:
     data = task(town)
-    leave.decide(town.leader, asked(town).pk, approved=True)
+    leave.decide(town.leader, asked(town).pk, DecideLeave(approved=True))
     share = data.parts.get()
-    assert tasks.done(town.reporter2, share.pk, "已核对").done_by == town.reporter2
+    assert tasks.done(town.reporter2, share.pk, FinishShare(result="已核对")).done_by == town.reporter2
     assert Obligation.objects.get(subject_id=data.pk).met_at
 
 
@@ -80,7 +81,7 @@ def test_a_sensitive_item_can_be_told_by_the_stand_in_and_a_confidential_one_sta
     )
     assert not Item.objects.visible_to(town.reporter2).filter(pk__in=[item.pk, secret.pk]).exists()
     row = asked(town, 24, 30)
-    leave.decide(town.leader, row.pk, approved=True)
+    leave.decide(town.leader, row.pk, DecideLeave(approved=True))
     assert set(Item.objects.visible_to(town.reporter2).filter(pk__in=[item.pk, secret.pk])) == {item}
     assert leave.confidential_left(row) >= 1
     assert loop.inform(town.reporter2, item.pk, outcome="reached", method="phone").status == "informed"
@@ -91,7 +92,7 @@ def test_without_a_stand_in_only_the_weekly_duties_are_waived(town: Town) -> Non
     weeks.open_week(MONDAY)
     data = task(town)
     row = asked(town, 24, 29, stand_in="")
-    leave.decide(town.leader, row.pk, approved=True)
+    leave.decide(town.leader, row.pk, DecideLeave(approved=True))
     weekly = Obligation.objects.get(kind="weekly_report", owner=town.reporter, period=MONDAY)
     assert weekly.state == State.WAIVED and weekly.waived_reason == "请假" and weekly.waived_by == town.leader
     assert Obligation.objects.get(subject_id=data.pk).waived_at is None
@@ -103,7 +104,7 @@ def test_without_a_stand_in_only_the_weekly_duties_are_waived(town: Town) -> Non
 @pytest.mark.clause("5.3.1", "4.1.1")
 def test_the_weekly_report_moves_when_the_leave_begins_and_the_stand_in_sends_it(town: Town, time: Any) -> None:
     weeks.open_week(MONDAY)
-    leave.decide(town.leader, asked(town, 26, 27).pk, approved=True)
+    leave.decide(town.leader, asked(town, 26, 27).pk, DecideLeave(approved=True))
     mine = Obligation.objects.get(kind="weekly_report", owner=town.reporter, period=MONDAY)
     assert mine.leave_id is None  # until Thursday its owner can still send it
     time.move_to(datetime(2026, 11, 26, 9, tzinfo=clock.zone()))
@@ -149,7 +150,7 @@ def test_what_a_stand_in_who_leaves_owed_goes_back_or_on(town: Town, time: Any, 
     own = town.submitted("reporter2")
     review.return_(town.reviewer, own.pk, ReturnItem(findings=FINDINGS))
     row = asked(town, 24, 27 if back else 30)
-    leave.decide(town.leader, row.pk, approved=True)
+    leave.decide(town.leader, row.pk, DecideLeave(approved=True))
     if back:
         time.move_to(datetime(2026, 11, 28, 9, tzinfo=clock.zone()))
     assert stood_for <= owed(town, "reporter2") and not stood_for & owed(town, "reporter")
@@ -171,8 +172,8 @@ def test_what_a_stand_in_who_leaves_owed_goes_back_or_on(town: Town, time: Any, 
 def test_the_next_stand_in_takes_over_from_one_who_leaves(town: Town, time: Any) -> None:
     third = town.person("reporter3", "reporter", town.grid)
     details = town.resolved()
-    leave.decide(town.leader, asked(town, 24, 25).pk, approved=True)
-    leave.decide(town.leader, asked(town, 26, 30, stand_in="reporter3").pk, approved=True)
+    leave.decide(town.leader, asked(town, 24, 25).pk, DecideLeave(approved=True))
+    leave.decide(town.leader, asked(town, 26, 30, stand_in="reporter3").pk, DecideLeave(approved=True))
     assert ("inform_resident", str(details.pk)) in owed(town, "reporter2") | owed(town, "reporter3")
     Obligation.objects.filter(kind="inform_resident").update(owner=town.people["reporter2"])
     time.move_to(datetime(2026, 11, 26, 9, tzinfo=clock.zone()))
@@ -199,7 +200,7 @@ def test_a_returned_report_can_be_amended_by_whom_it_came_to(town: Town, time: A
     weekly_reports.send_due()
     weekly_reports.review(town.reviewer, report.pk, accept=False, findings=[{"words": "请写明培训内容"}])
     assert town.browser("reporter2").get(f"/weekly/{report.pk}/").status_code == 404
-    leave.decide(town.leader, asked(town, 24, 30).pk, approved=True)
+    leave.decide(town.leader, asked(town, 24, 30).pk, DecideLeave(approved=True))
     page = town.browser("reporter2").post(f"/weekly/{report.pk}/", {"nil_reason": "本周参加街道消防培训"})
     assert page.status_code == 302
     time.shift(timedelta(minutes=6))
@@ -209,7 +210,7 @@ def test_a_returned_report_can_be_amended_by_whom_it_came_to(town: Town, time: A
 
 @pytest.mark.clause("5.3.1")
 def test_what_is_opened_during_leave_moves_with_the_job(town: Town, time: Any) -> None:
-    leave.decide(town.leader, asked(town, 24, 27).pk, approved=True)
+    leave.decide(town.leader, asked(town, 24, 27).pk, DecideLeave(approved=True))
     data = task(town)
     assert leave.apply_all() == 1
     assert Obligation.objects.get(subject_id=data.pk).owner_id == town.reporter2.pk
@@ -221,21 +222,21 @@ def test_who_decides(town: Town) -> None:
     row = asked(town)
     for name in ("reporter", "reporter2", "reviewer"):
         with pytest.raises(NotAllowed):
-            leave.decide(getattr(town, name), row.pk, approved=True)
+            leave.decide(getattr(town, name), row.pk, DecideLeave(approved=True))
     with pytest.raises(Invalid):
-        leave.decide(town.leader, row.pk, approved=False)
-    leave.decide(town.leader, row.pk, approved=False, remark="那几天人手不够")
+        leave.decide(town.leader, row.pk, checked(DecideLeave, {"approved": False}))
+    leave.decide(town.leader, row.pk, DecideLeave(approved=False, remark="那几天人手不够"))
     with pytest.raises(Conflict):
-        leave.decide(town.manager, row.pk, approved=True)
-    own = leave.ask(town.leader, kind="annual", starts=date(2026, 12, 1), ends=date(2026, 12, 2))
+        leave.decide(town.manager, row.pk, DecideLeave(approved=True))
+    own = leave.ask(town.leader, AskLeave(kind="annual", starts=date(2026, 12, 1), ends=date(2026, 12, 2)))
     with pytest.raises(NotAllowed):
-        leave.decide(town.leader, own.pk, approved=True)
-    assert leave.decide(town.manager, own.pk, approved=True).state == LeaveState.APPROVED
+        leave.decide(town.leader, own.pk, DecideLeave(approved=True))
+    assert leave.decide(town.manager, own.pk, DecideLeave(approved=True)).state == LeaveState.APPROVED
 
 
 @pytest.mark.clause("5.3.1")
 def test_what_cannot_be_asked(town: Town) -> None:
-    leave.decide(town.manager, asked(town, who="reporter2", stand_in="").pk, approved=True)
+    leave.decide(town.manager, asked(town, who="reporter2", stand_in="").pk, DecideLeave(approved=True))
     for errors in (
         {"stand_in": "reporter2"},
         {"stand_in": "handler"},
@@ -251,8 +252,8 @@ def test_what_cannot_be_asked(town: Town) -> None:
 
 @pytest.mark.clause("5.3.1")
 def test_the_roster_warns_of_leave(town: Town) -> None:
-    row = leave.ask(town.reviewer, kind="annual", starts=date(2026, 11, 24), ends=date(2026, 11, 26))
-    leave.decide(town.manager, row.pk, approved=True)
+    row = leave.ask(town.reviewer, AskLeave(kind="annual", starts=date(2026, 11, 24), ends=date(2026, 11, 26)))
+    leave.decide(town.manager, row.pk, DecideLeave(approved=True))
     assert list(away([town.reviewer.pk, town.manager.pk], TUESDAY.date(), TUESDAY.date())) == [town.reviewer.pk]
     browser = town.browser("manager")
     body = {"person": str(town.reviewer.pk), "starts": "2026-11-25T08:00", "ends": "2026-11-25T20:00"}
@@ -263,14 +264,14 @@ def test_the_roster_warns_of_leave(town: Town) -> None:
 @pytest.mark.clause("5.3.1")
 def test_asking_and_deciding_on_the_page(town: Town) -> None:
     reporter, leader = town.browser("reporter"), town.browser("leader")
-    bad = reporter.post("/leave/new", {"kind": "sick", "starts": "2026-11-27", "ends": "2026-11-26", "words": "复诊"})
+    bad = reporter.post("/leave/new", {"kind": "sick", "starts": "2026-11-27", "ends": "2026-11-26", "note": "复诊"})
     assert bad.status_code == 422 and "复诊" in bad.content.decode()
     body = {
         "kind": "sick",
         "starts": "2026-11-26",
         "ends": "2026-11-27",
         "stand_in": str(town.reporter2.pk),
-        "words": "复诊",
+        "note": "复诊",
     }
     assert reporter.post("/leave/new", body).status_code == 302
     row = Leave.objects.get()

@@ -25,11 +25,13 @@ from linbao.management.meetings.inputs import (
     Decide,
     GiveOpinion,
     HoldMeeting,
+    MarkAttendance,
     RaiseProblem,
     Report,
 )
 from linbao.management.models import Meeting, MeetingState, Opinion, PointKind, Presence, Problem, ProblemState
 from linbao.management.work_tasks import services as tasks
+from linbao.management.work_tasks.inputs import GiveTask
 from linbao.outbox.models import Notice
 from tests.loop import TUESDAY, Town
 
@@ -65,10 +67,9 @@ def test_the_agenda_is_made_of_what_is_open(town: Town, time: Any) -> None:
     )
     task = tasks.give(
         town.manager,
-        unit_id=town.community.pk,
-        title="更新公示栏",
-        due_at=TUESDAY + timedelta(hours=1),
-        person_ids=[town.reporter.pk],
+        GiveTask(
+            unit=town.community.pk, title="更新公示栏", due_at=TUESDAY + timedelta(hours=1), people=[town.reporter.pk]
+        ),
     )
     time.shift(timedelta(hours=3))
     row = called(town, starts_at=clock.now() + timedelta(days=1), points=["年底安排", " "])
@@ -92,7 +93,7 @@ def test_signing_in_has_its_time(town: Town, time: Any) -> None:
     time.shift(timedelta(hours=2, minutes=45))
     first = meetings.sign_in(town.reporter, row.pk).signed_at
     assert meetings.sign_in(town.reporter, row.pk).signed_at == first
-    meetings.mark(town.manager, row.pk, [town.reviewer.pk], [town.leader.pk])
+    meetings.mark(town.manager, row.pk, MarkAttendance(present=[town.reviewer.pk], excused=[town.leader.pk]))
     states = dict(row.people.values_list("person__name", "presence"))
     assert (states["reporter"], states["reviewer"], states["leader"]) == (
         Presence.PRESENT,

@@ -12,11 +12,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from linbao.core import clock
+from linbao.core.inputs import checked
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.duties.models import Obligation
 from linbao.management.models import NoteKind, PartState, Task, TaskPart, TaskState
 from linbao.management.work_tasks import repetition
 from linbao.management.work_tasks import services as tasks
+from linbao.management.work_tasks.inputs import AddNote, FinishShare, GiveTask, RepeatTask, TakeBack, TickPoints
 from linbao.organisation.models import RoleGrant
 from linbao.outbox.models import Notice
 from tests.loop import TUESDAY, Town, build
@@ -26,12 +28,12 @@ SOON = TUESDAY + timedelta(days=3)
 
 def give(town: Town, *names: str, by: str = "manager", **changes: Any) -> Task:
     details: dict[str, Any] = {
-        "unit_id": town.community.pk,
+        "unit": town.community.pk,
         "title": "排查楼道堆物",
         "due_at": SOON,
-        "person_ids": [town.people[n].pk for n in names],
+        "people": [town.people[n].pk for n in names],
     }
-    return tasks.give(getattr(town, by), **details | changes)
+    return tasks.give(getattr(town, by), checked(GiveTask, details | changes))
 
 
 def part(task: Task, town: Town, name: str) -> TaskPart:
@@ -45,14 +47,14 @@ def test_each_share_is_a_duty_and_the_last_one_ends_the_task(town: Town) -> None
     assert {o.owner_id for o in owed} == {town.reporter.pk, town.reporter2.pk}
     assert {(o.clause, o.due_at) for o in owed} == {("5.3.1", SOON)}
     assert Notice.objects.filter(kind="task.given").count() == 2
-    tasks.done(town.reporter, part(task, town, "reporter").pk, "一至三栋已查完")
+    tasks.done(town.reporter, part(task, town, "reporter").pk, FinishShare(result="一至三栋已查完"))
     task.refresh_from_db()
     assert task.state == TaskState.OPEN
     assert owed.get(owner=town.reporter).met_at and not owed.get(owner=town.reporter2).met_at
-    tasks.done(town.reporter2, part(task, town, "reporter2").pk)
+    tasks.done(town.reporter2, part(task, town, "reporter2").pk, FinishShare())
     task.refresh_from_db()
     assert task.state == TaskState.DONE and task.closed_at
-    tasks.done(town.reporter2, part(task, town, "reporter2").pk)  # repeating it changes nothing
+    tasks.done(town.reporter2, part(task, town, "reporter2").pk, FinishShare())  # repeating it changes nothing
     assert task.notes.filter(kind=NoteKind.DONE).count() == 2
 
 
@@ -61,12 +63,12 @@ def test_the_check_list_comes_first(town: Town) -> None:
     task = give(town, "reporter", checklist=["一栋", "", "二栋"])
     assert task.checklist == ["一栋", "二栋"]
     mine = part(task, town, "reporter")
-    tasks.tick(town.reporter, mine.pk, [0, 7])
+    tasks.tick(town.reporter, mine.pk, TickPoints(points=[0, 7]))
     with pytest.raises(Invalid) as e:
-        tasks.done(town.reporter, mine.pk)
+        tasks.done(town.reporter, mine.pk, FinishShare())
     assert "points" in e.value.fields
-    tasks.tick(town.reporter, mine.pk, [0, 1])
-    assert tasks.done(town.reporter, mine.pk).state == PartState.DONE
+    tasks.tick(town.reporter, mine.pk, TickPoints(points=[0, 1]))
+    assert tasks.done(town.reporter, mine.pk, FinishShare()).state == PartState.DONE
 
 
 @pytest.mark.clause("5.3.1")
@@ -75,9 +77,9 @@ def test_who_may_give_to_whom(town: Town) -> None:
         give(town, "reporter2", by="reporter")
     with pytest.raises(NotAllowed):  # the leader leads a group, not the community
         give(town, "reporter2", by="leader")
-    assert give(town, "reporter", by="leader", unit_id=town.group.pk).parts.count() == 1
+    assert give(town, "reporter", by="leader", unit=town.group.pk).parts.count() == 1
     with pytest.raises(Invalid) as e:  # not of the group
-        give(town, "reporter2", by="leader", unit_id=town.group.pk)
+        give(town, "reporter2", by="leader", unit=town.group.pk)
     assert "people" in e.value.fields
     with pytest.raises(Invalid) as e:
         give(town, title="x", due_at=TUESDAY - timedelta(days=1))
@@ -86,16 +88,16 @@ def test_who_may_give_to_whom(town: Town) -> None:
     with pytest.raises(NotFound):
         tasks.find(town.reporter2, task.pk)
     with pytest.raises(NotAllowed):
-        tasks.end(town.reporter, task.pk, "不做了")
+        tasks.end(town.reporter, task.pk, TakeBack(reason="不做了"))
 
 
 @pytest.mark.clause("5.3.1")
 def test_guidance_questions_and_progress_are_one_thread(town: Town) -> None:
     task = give(town, "reporter")
     kinds = [
-        tasks.note(town.reporter, task.pk, "一栋已查").kind,
-        tasks.note(town.reporter, task.pk, "地下室要不要查？").kind,
-        tasks.note(town.manager, task.pk, "地下室也要查，注意安全").kind,
+        tasks.note(town.reporter, task.pk, AddNote(text="一栋已查")).kind,
+        tasks.note(town.reporter, task.pk, AddNote(text="地下室要不要查？")).kind,
+        tasks.note(town.manager, task.pk, AddNote(text="地下室也要查，注意安全")).kind,
     ]
     assert kinds == [NoteKind.PROGRESS, NoteKind.QUESTION, NoteKind.GUIDANCE]
     assert [n.kind for n in task.notes.order_by("at", "pk")] == kinds
@@ -105,7 +107,7 @@ def test_guidance_questions_and_progress_are_one_thread(town: Town) -> None:
 
 @pytest.mark.clause("5.3.1")
 def test_who_joins_a_group_later_gets_a_share_and_who_left_none(town: Town, time: Any) -> None:
-    task = give(town, whole_group=True, unit_id=town.group.pk)
+    task = give(town, whole_group=True, unit=town.group.pk)
     assert {p.person_id for p in task.parts.all()} == {town.reporter.pk, town.leader.pk}
     time.shift(timedelta(days=2, hours=12))
     RoleGrant.objects.create(user=town.reporter2, role="reporter", unit=town.group, starts=clock.today())
@@ -121,16 +123,16 @@ def test_who_joins_a_group_later_gets_a_share_and_who_left_none(town: Town, time
 @pytest.mark.clause("5.3.1")
 def test_a_share_and_a_task_are_taken_back_once(town: Town) -> None:
     task = give(town, "reporter", "reporter2")
-    tasks.take_back(town.manager, part(task, town, "reporter").pk, "另有安排")
+    tasks.take_back(town.manager, part(task, town, "reporter").pk, TakeBack(reason="另有安排"))
     assert not Obligation.objects.filter(subject_id=task.pk, owner=town.reporter).exists()
     with pytest.raises(Conflict):
-        tasks.done(town.reporter, part(task, town, "reporter").pk)
-    tasks.end(town.manager, task.pk, "不再需要")
-    assert tasks.end(town.manager, task.pk, "不再需要").state == TaskState.ENDED
+        tasks.done(town.reporter, part(task, town, "reporter").pk, FinishShare())
+    tasks.end(town.manager, task.pk, TakeBack(reason="不再需要"))
+    assert tasks.end(town.manager, task.pk, TakeBack(reason="不再需要")).state == TaskState.ENDED
     with pytest.raises(Conflict):
-        tasks.end(town.manager2, task.pk, "我也来收回")
+        tasks.end(town.manager2, task.pk, TakeBack(reason="我也来收回"))
     with pytest.raises(Conflict):
-        tasks.done(town.reporter2, part(task, town, "reporter2").pk)
+        tasks.done(town.reporter2, part(task, town, "reporter2").pk, FinishShare())
 
 
 @pytest.mark.clause("5.3.1")
@@ -142,10 +144,10 @@ def test_two_people_closing_one_task_one_wins_the_other_is_told() -> None:
     outcomes: list[str] = []
     gate = threading.Barrier(2)
 
-    def close(deed: Any) -> None:
+    def close(verb: Any) -> None:
         try:
             gate.wait()
-            deed()
+            verb()
             outcomes.append("done")
         except Conflict:
             outcomes.append("told")
@@ -154,8 +156,8 @@ def test_two_people_closing_one_task_one_wins_the_other_is_told() -> None:
 
     one, two = town.reporter, town.manager
     mine = part(task, town, "reporter").pk
-    deeds = [lambda: tasks.done(one, mine), lambda: tasks.end(two, task.pk, "不再需要")]
-    threads = [threading.Thread(target=close, args=(d,)) for d in deeds]
+    verbs = [lambda: tasks.done(one, mine, FinishShare()), lambda: tasks.end(two, task.pk, TakeBack(reason="不再需要"))]
+    threads = [threading.Thread(target=close, args=(d,)) for d in verbs]
     for t in threads:
         t.start()
     for t in threads:
@@ -168,15 +170,15 @@ def test_two_people_closing_one_task_one_wins_the_other_is_told() -> None:
 
 def weekly(town: Town, **changes: Any) -> Any:
     details: dict[str, Any] = {
-        "unit_id": town.community.pk,
+        "unit": town.community.pk,
         "title": "每周巡查配电房",
         "rhythm": "weekly",
-        "day": 4,
+        "weekday": 4,
         "hour": 17,
         "starts": date(2026, 11, 23),
-        "person_ids": [town.people["reporter"].pk],
+        "people": [town.people["reporter"].pk],
     }
-    return repetition.start(town.manager, **details | changes)
+    return repetition.start(town.manager, checked(RepeatTask, details | changes))
 
 
 @pytest.mark.clause("5.3.1")
@@ -197,17 +199,17 @@ def test_a_repeated_task_is_made_once_a_period_however_often_the_job_runs(town: 
 
 @pytest.mark.clause("5.3.1")
 def test_the_rhythms(town: Town, time: Any) -> None:
-    daily = weekly(town, rhythm="daily", day=0)
+    daily = weekly(town, rhythm="daily")
     assert daily.tasks.count() == 1
     time.move_to(datetime(2026, 11, 28, 9, tzinfo=clock.zone()))  # Saturday
     repetition.make_all()
     assert daily.tasks.count() == 1
-    monthly = weekly(town, rhythm="monthly", day=25, starts=date(2026, 12, 1))
+    monthly = weekly(town, rhythm="monthly", monthday=25, starts=date(2026, 12, 1))
     assert monthly.tasks.count() == 0  # this month's 25th is before it starts
     time.move_to(datetime(2026, 12, 2, 9, tzinfo=clock.zone()))
     repetition.make_all()
     assert monthly.tasks.get().due_at.astimezone(clock.zone()).day == 25
-    for errors in ({"rhythm": "weekly", "day": 9}, {"rhythm": "yearly"}, {"hour": 25}, {"ends": date(2020, 1, 1)}):
+    for errors in ({"rhythm": "weekly", "weekday": 9}, {"rhythm": "yearly"}, {"hour": 25}, {"ends": date(2020, 1, 1)}):
         with pytest.raises(Invalid):
             weekly(town, **errors)
 

@@ -20,6 +20,7 @@ from linbao.core.wording import worded
 from linbao.organisation.models import User
 from linbao.outbox import notices_by_mail, preferences, sending, services
 from linbao.outbox.channels import services as channels
+from linbao.outbox.inputs import SaveChannel
 from linbao.outbox.models import ByMail, Channel, Delivery, DeliveryState, Notice
 from tests.loop import Town, _tuesday, time, town  # noqa: F401
 
@@ -87,7 +88,9 @@ def test_a_channel_is_made_tried_out_and_its_stand_in_takes_over(town: Town, rob
 @pytest.mark.clause("6.1.3")
 def test_what_leads_outside_is_not_led_back_inside(town: Town, robot: int) -> None:  # noqa: F811
     row = channels.save(
-        town.manager, town.community.pk, name="群", kind="webhook", address=f"json://127.0.0.1:{robot}/away"
+        town.manager,
+        town.community.pk,
+        SaveChannel(name="群", kind="webhook", address=f"json://127.0.0.1:{robot}/away"),
     )
     tested, took = channels.test(town.manager, row.pk)
     assert tested.fault and not took

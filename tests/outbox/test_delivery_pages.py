@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from linbao.audit.models import Record
 from linbao.core import clock
 from linbao.organisation import services as actions_units
+from linbao.organisation.inputs import ChangeUnit
 from linbao.outbox import listing, sending, services
 from linbao.outbox.models import Delivery, DeliveryStep
 from tests.loop import TUESDAY, Town, build
@@ -184,7 +185,7 @@ def test_a_report_that_went_to_a_wrong_mailbox_goes_to_the_right_one(town: Town,
     actions_units.change(
         town.administrator,
         town.community.pk,
-        {"name": "桂花园社区", "code": "510104017003", "mailbox": "right@demo.invalid"},
+        ChangeUnit(name="桂花园社区", code="510104017003", mailbox="right@demo.invalid"),
     )
     browser = town.browser("manager")
     text = browser.get(page_of(row)).content.decode()
@@ -307,4 +308,4 @@ def test_the_export_holds_the_same_rows_and_stands_on_the_audit_log(town: Town) 
     ],
 )
 def test_answers_are_told_in_words(answer: str, meaning: str) -> None:
-    assert listing.in_words(answer) == meaning
+    assert listing.explained(answer) == meaning

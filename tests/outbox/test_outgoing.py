@@ -14,8 +14,10 @@ from typing import Any
 
 import pytest
 
+from linbao.core.inputs import checked
 from linbao.core.problems import Invalid
 from linbao.outbox.channels import services as channels
+from linbao.outbox.inputs import SaveChannel
 from linbao.outbox.models import Channel, Delivery, DeliveryState
 from linbao.platform.protection import outgoing
 from linbao.platform.server import tls
@@ -131,9 +133,7 @@ def test_a_robot_took_a_message_when_its_body_says_so(
     row = channels.save(
         town.manager,
         town.community.pk,
-        name="值班群",
-        kind=kind if kind in channels.SCHEMES else "other",
-        address=ADDRESSES[kind],
+        SaveChannel(name="值班群", kind=kind if kind in channels.SCHEMES else "other", address=ADDRESSES[kind]),
     )
     tested, took = channels.test(town.manager, row.pk)
     assert robot.heard and bool(took) is taken and bool(tested.fault) is not taken
@@ -148,10 +148,14 @@ def test_the_stand_in_is_asked_when_a_robot_refuses(town: Town, robot: type[Robo
     settings.NOTIFY_HOSTS = settings.NOTIFY_HOSTS | {"127.0.0.1"}
     robot.answer = {"errcode": 93000, "errmsg": "invalid webhook url"}
     spare = channels.save(
-        town.manager, town.community.pk, name="备用", kind="webhook", address=f"json://127.0.0.1:{plain}/spare"
+        town.manager,
+        town.community.pk,
+        SaveChannel(name="备用", kind="webhook", address=f"json://127.0.0.1:{plain}/spare"),
     )
     main = channels.save(
-        town.manager, town.community.pk, name="值班群", kind="wecom", address=ADDRESSES["wecom"], stand_in_id=spare.pk
+        town.manager,
+        town.community.pk,
+        SaveChannel(name="值班群", kind="wecom", address=ADDRESSES["wecom"], stand_in=spare.pk),
     )
     (way,) = [w for w in channels.of_unit(town.community.pk) if w.key == str(main.pk)]
     delivery = channels.post(way, key="alarm:x", subject="火情", body="请签收", unit_id=town.community.pk)
@@ -171,10 +175,14 @@ def test_a_stand_in_that_was_switched_off_hears_nothing(
     settings.NOTIFY_HOSTS = settings.NOTIFY_HOSTS | {"127.0.0.1"}
     robot.answer = {"errcode": 93000, "errmsg": "invalid webhook url"}
     spare = channels.save(
-        town.manager, town.community.pk, name="备用", kind="webhook", address=f"json://127.0.0.1:{plain}/spare"
+        town.manager,
+        town.community.pk,
+        SaveChannel(name="备用", kind="webhook", address=f"json://127.0.0.1:{plain}/spare"),
     )
     main = channels.save(
-        town.manager, town.community.pk, name="值班群", kind="wecom", address=ADDRESSES["wecom"], stand_in_id=spare.pk
+        town.manager,
+        town.community.pk,
+        SaveChannel(name="值班群", kind="wecom", address=ADDRESSES["wecom"], stand_in=spare.pk),
     )
     Channel.objects.filter(pk=spare.pk).update(active=False)
     _tested, took = channels.test(town.manager, main.pk)
@@ -195,10 +203,14 @@ def test_the_stand_in_is_asked_when_a_library_stumbles(
 
     monkeypatch.setattr(channels, "_send", stumble)
     spare = channels.save(
-        town.manager, town.community.pk, name="备用", kind="webhook", address=f"json://127.0.0.1:{plain}/spare"
+        town.manager,
+        town.community.pk,
+        SaveChannel(name="备用", kind="webhook", address=f"json://127.0.0.1:{plain}/spare"),
     )
     main = channels.save(
-        town.manager, town.community.pk, name="值班群", kind="wecom", address=ADDRESSES["wecom"], stand_in_id=spare.pk
+        town.manager,
+        town.community.pk,
+        SaveChannel(name="值班群", kind="wecom", address=ADDRESSES["wecom"], stand_in=spare.pk),
     )
     tested, took = channels.test(town.manager, main.pk)
     assert took == "备用" and tested.fault
@@ -232,7 +244,7 @@ SPELLINGS = [
 def test_no_spelling_of_an_inside_address_is_reached(town: Town, plain: int, scheme: str, host: str) -> None:  # noqa: F811
     address = f"{scheme}://{host}:{plain}/"
     try:
-        row = channels.save(town.manager, town.community.pk, name="群", kind="webhook", address=address)
+        row = channels.save(town.manager, town.community.pk, SaveChannel(name="群", kind="webhook", address=address))
     except Invalid as e:
         assert "address" in e.fields
         row = Channel.objects.create(unit=town.community, name="旧", kind="webhook", address=address)  # from before
@@ -253,7 +265,9 @@ def test_a_name_that_moves_inside_after_the_check_is_refused_at_the_connection(
 
     monkeypatch.setattr(socket, "getaddrinfo", moving)
     row = channels.save(
-        town.manager, town.community.pk, name="群", kind="webhook", address=f"json://moving.example:{plain}/"
+        town.manager,
+        town.community.pk,
+        SaveChannel(name="群", kind="webhook", address=f"json://moving.example:{plain}/"),
     )
     tested, took = channels.test(town.manager, row.pk)
     assert not took and tested.fault and Robot.heard == []
@@ -288,7 +302,9 @@ def test_a_service_whose_host_is_named_is_reached_and_no_other(plain: int) -> No
 )
 def test_only_known_kinds_of_service_are_taken(town: Town, address: str) -> None:  # noqa: F811
     with pytest.raises(Invalid):
-        channels.save(town.manager, town.community.pk, name="群", kind="other", address=address)
+        channels.save(
+            town.manager, town.community.pk, checked(SaveChannel, {"name": "群", "kind": "other", "address": address})
+        )
 
 
 @pytest.mark.clause("6.1.3")

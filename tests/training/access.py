@@ -7,10 +7,21 @@ from typing import TYPE_CHECKING, Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from linbao.core import clock
+from linbao.core.inputs import checked
 from linbao.documents.models import Document, DocumentKind
 from linbao.duties.models import Obligation
 from linbao.platform import files
 from linbao.training import duty
+from linbao.training.inputs import (
+    AddTeaching,
+    AddTopic,
+    ArrangeSession,
+    AskSessionLeave,
+    SaveCourse,
+    SaveLecturer,
+    SaveQuestion,
+    SetQuiz,
+)
 from linbao.training.planning import services as planning
 from linbao.training.quizzes import services as quizzes
 from linbao.training.sessions import attendance
@@ -108,35 +119,47 @@ def fill(side: Side) -> None:
     made: dict[str, Any] = {}
     quarter = clock.today().replace(month=10, day=1)
     made["topic"] = planning.add_topic(
-        trainer, home, quarter, {"title": mark + "主题", "subject": "law", "why": mark + "退回多"}
+        trainer, home, quarter, checked(AddTopic, {"title": mark + "主题", "subject": "law", "why": mark + "退回多"})
     )
-    made["course"] = planning.save_course(trainer, home, {"title": mark + "课程", "subject": "law", "outline": mark})
+    made["course"] = planning.save_course(
+        trainer, home, checked(SaveCourse, {"title": mark + "课程", "subject": "law", "outline": mark})
+    )
     made["lecturer"] = planning.save_lecturer(
         trainer,
         home,
-        {"external": True, "name": mark + "教授", "organization": mark + "学院", "profile": mark + "社会工作"},
+        checked(
+            SaveLecturer,
+            {"external": True, "name": mark + "教授", "organization": mark + "学院", "profile": mark + "社会工作"},
+        ),
     )
     made["question"] = quizzes.save_question(
-        trainer, home, {**QUESTION, "text": mark + QUESTION["text"], "why": mark + "不留存"}
+        trainer, home, checked(SaveQuestion, {**QUESTION, "text": mark + QUESTION["text"], "why": mark + "不留存"})
     )
     row = made["session"] = sessions.create(
         trainer,
         home,
-        {
-            "title": mark + "培训",
-            "subjects": ["law"],
-            "place": mark + "会议室",
-            "starts_at": clock.now(),
-            "minutes": 130,
-            "cases": mark + "案例",
-            "course": made["course"].pk,
-        },
+        checked(
+            ArrangeSession,
+            {
+                "title": mark + "培训",
+                "subjects": ["law"],
+                "place": mark + "会议室",
+                "starts_at": clock.now(),
+                "minutes": 130,
+                "cases": mark + "案例",
+                "course": made["course"].pk,
+            },
+        ),
     )
-    made["teaching"] = sessions.teach(trainer, row.pk, {"lecturer": made["lecturer"].pk, "about": mark, "fee": "800"})
+    made["teaching"] = sessions.teach(
+        trainer, row.pk, checked(AddTeaching, {"lecturer": made["lecturer"].pk, "about": mark, "fee": "800"})
+    )
     made["material"] = sessions.add_material(trainer, row.pk, data=f"{mark}讲义".encode(), name=f"{mark}讲义.txt")
-    quizzes.set_quiz(trainer, row.pk, [made["question"].pk])
+    quizzes.set_quiz(trainer, row.pk, checked(SetQuiz, {"questions": [made["question"].pk]}))
     attendance.sign(side.reporter, row.pk, attendance.token(row.pk, "in"))
-    made["seat"] = sessions.ask_leave(side.people["colleague"], row.pk, mark + "家人住院")
+    made["seat"] = sessions.ask_leave(
+        side.people["colleague"], row.pk, checked(AskSessionLeave, {"reason": mark + "家人住院"})
+    )
     made["duty"] = Obligation.objects.get(kind="training_attend", owner=side.people["colleague"])
     Document.objects.create(
         kind=DocumentKind.TRAINING_RECORD,

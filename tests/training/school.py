@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from linbao.core import clock
+from linbao.core.inputs import checked
+from linbao.training.inputs import ArrangeSession, EndSession
 from linbao.training.models import Seat, Session
 from linbao.training.sessions import attendance
 from linbao.training.sessions import services as sessions
@@ -33,7 +35,7 @@ def plan(town: Town, *, start: datetime | None = None, minutes: int = 130, by: s
         "cases": "退回实例讲评",
         **told,
     }
-    return sessions.create(getattr(town, by), town.community.pk, data)
+    return sessions.create(getattr(town, by), town.community.pk, checked(ArrangeSession, data))
 
 
 def sign(town: Town, session: Session, name: str, way: str) -> Seat:
@@ -54,4 +56,4 @@ def held(town: Town, time: Any, *names: str, minutes: int = 130, **told: Any) ->
     """A session from now on that these people attended to its end."""
     session = plan(town, minutes=minutes, **told)
     attend(town, time, session, *names, minutes=minutes)
-    return attendance.end(town.trainer, session.pk, summary="讲评了实例")
+    return attendance.end(town.trainer, session.pk, EndSession(summary="讲评了实例"))

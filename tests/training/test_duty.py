@@ -10,12 +10,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from linbao.core.inputs import checked
 from linbao.core.problems import Conflict, Invalid, NotAllowed
 from linbao.duties import services as duties
 from linbao.duties.models import Obligation, State
 from linbao.organisation.models import RoleGrant
 from linbao.training import duty, quarters
-from linbao.training.sessions import attendance, record
+from linbao.training.inputs import EndSession, RegisterAttendance
+from linbao.training.sessions import attendance, participation
 from tests.loop import Town
 from tests.training.school import attend, held, plan, sign
 
@@ -62,7 +64,7 @@ def test_a_long_plan_that_ends_early_meets_nothing_for_the_community(town: Town,
     duty.open_quarter()
     session = plan(town, minutes=180)
     attend(town, time, session, "reporter", minutes=90)
-    attendance.end(town.trainer, session.pk)
+    attendance.end(town.trainer, session.pk, EndSession())
     assert own(town).state == unit(town).state == State.OPEN
 
 
@@ -85,7 +87,7 @@ def test_who_left_early_or_came_late_was_not_there_long_enough(town: Town, time:
     assert sign(town, session, "reporter", "out").minutes == 119
     time.shift(timedelta(minutes=31))
     assert sign(town, session, "reporter2", "out").minutes == 110
-    attendance.end(town.trainer, session.pk)
+    attendance.end(town.trainer, session.pk, EndSession())
     assert own(town).state == own(town, "reporter2").state == unit(town).state == State.OPEN
 
 
@@ -106,7 +108,7 @@ def test_a_make_up_in_the_next_month_counts_for_the_quarter_before_as_late(town:
     held(town, time, "reporter", makes_up=True)
     assert own(town).state == unit(town).state == State.LATE
     assert own(town, quarter=date(2027, 1, 1)).state == State.OPEN  # once counted, not twice
-    result = record.of(town.reporter, date(2027, 1, 1), date(2027, 1, 31))
+    result = participation.of(town.reporter, date(2027, 1, 1), date(2027, 1, 31))
     assert [(s.quarter, s.made_up, s.counts) for s in result.sessions] == [(Q4, True, True)]
 
 
@@ -155,20 +157,26 @@ def test_presence_by_hand_needs_a_reason_and_counts_at_the_time_when_it_was(town
     details = {"signed_in_at": start, "signed_out_at": end}
     pk = town.people["reporter2"].pk
     with pytest.raises(Invalid) as refused:
-        attendance.tick(town.trainer, session.pk, pk, reason="", **details)
+        attendance.tick(town.trainer, session.pk, checked(RegisterAttendance, {"person": pk, "reason": "", **details}))
     assert list(refused.value.fields) == ["reason"]
     with pytest.raises(Invalid):
         attendance.tick(
-            town.trainer, session.pk, pk, reason="现场签名", signed_in_at=start, signed_out_at=end + timedelta(hours=2)
+            town.trainer,
+            session.pk,
+            RegisterAttendance(
+                person=pk, reason="现场签名", signed_in_at=start, signed_out_at=end + timedelta(hours=2)
+            ),
         )
     time.move_to(datetime(2027, 1, 5, 9, tzinfo=SHANGHAI))
-    seat = attendance.tick(town.trainer, session.pk, pk, reason="手机没电，现场签名", **details)
+    seat = attendance.tick(
+        town.trainer, session.pk, RegisterAttendance(person=pk, reason="手机没电，现场签名", **details)
+    )
     assert (seat.minutes, seat.by_hand) == (125, town.people["trainer"])
     assert own(town, "reporter2").state == State.MET
     with pytest.raises(Conflict):
-        attendance.tick(town.trainer, session.pk, pk, reason="再登一次", **details)
+        attendance.tick(town.trainer, session.pk, RegisterAttendance(person=pk, reason="再登一次", **details))
     with pytest.raises(NotAllowed):
-        attendance.tick(town.reporter, session.pk, pk, reason="自己登记", **details)
+        attendance.tick(town.reporter, session.pk, RegisterAttendance(person=pk, reason="自己登记", **details))
 
 
 @pytest.mark.clause("5.1.3")
@@ -178,12 +186,12 @@ def test_what_a_person_attended_takes_two_statements_however_much(town: Town, ti
         for _m in range(1 if not counts else 3):
             held(town, time, "reporter", "reporter2")
         with CaptureQueriesContext(connection) as asked:
-            result = record.of(town.people["reporter"], date(2026, 11, 1), date(2026, 12, 31))
+            result = participation.of(town.people["reporter"], date(2026, 11, 1), date(2026, 12, 31))
         counts.append(len(asked))
     assert len(result.sessions) == 7
     assert result.hours == round(7 * 130 / 60, 1)
     assert set(counts) == {2}
-    assert record.of(town.people["reporter"], date(2026, 12, 1), date(2026, 12, 31)).hours == 0
+    assert participation.of(town.people["reporter"], date(2026, 12, 1), date(2026, 12, 31)).hours == 0
 
 
 def test_quarters_know_their_neighbours() -> None:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from linbao.core.inputs import checked
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
+from linbao.training.inputs import GiveFeedback, HandInQuiz, SaveQuestion, SetQuiz
 from linbao.training.models import Question, Session, Sheet
 from linbao.training.quizzes import services as quizzes
 from tests.loop import Town
@@ -16,7 +18,9 @@ from tests.training.school import QUESTION, held, plan, sign
 
 def bank(town: Town, count: int = 6) -> list[Question]:
     return [
-        quizzes.save_question(town.trainer, town.community.pk, {**QUESTION, "text": f"第{n}题照片怎样处理？"})
+        quizzes.save_question(
+            town.trainer, town.community.pk, checked(SaveQuestion, {**QUESTION, "text": f"第{n}题照片怎样处理？"})
+        )
         for n in range(count)
     ]
 
@@ -24,7 +28,7 @@ def bank(town: Town, count: int = 6) -> list[Question]:
 @pytest.fixture
 def session(town: Town, time: Any) -> Session:
     result = held(town, time, "reporter", "reporter2")
-    quizzes.set_quiz(town.trainer, result.pk, [q.pk for q in bank(town)])
+    quizzes.set_quiz(town.trainer, result.pk, checked(SetQuiz, {"questions": [q.pk for q in bank(town)]}))
     return result
 
 
@@ -70,7 +74,9 @@ def test_broken_answers_are_refused(town: Town, session: Session) -> None:
     for bad in ("-1", "99", "²", "9" * 300, "x", ""):
         assert browser.post(address, {f"q{n}": bad for n in range(6)}).status_code == 422
     with pytest.raises(Invalid):
-        quizzes.answer(town.reporter, session.pk, [[0, 1]] * 6)  # two of a single choice
+        quizzes.answer(
+            town.reporter, session.pk, checked(HandInQuiz, {"answers": [[0, 1]] * 6})
+        )  # two of a single choice
     assert Sheet.objects.get().answered_at is None
 
 
@@ -80,14 +86,14 @@ def test_all_of_a_multiple_choice_and_nothing_else_is_right(town: Town, time: An
     row = quizzes.save_question(
         town.trainer,
         town.community.pk,
-        {**QUESTION, "kind": "multiple", "options": ["甲", "", "乙", "丙"], "right": [0, 3]},
+        checked(SaveQuestion, {**QUESTION, "kind": "multiple", "options": ["甲", "", "乙", "丙"], "right": [0, 3]}),
     )
     assert (row.options, row.right) == (["甲", "乙", "丙"], [0, 2])  # an empty line between shifts nothing
-    quizzes.set_quiz(town.trainer, made.pk, [row.pk])
+    quizzes.set_quiz(town.trainer, made.pk, checked(SetQuiz, {"questions": [row.pk]}))
     right = quizzes.open_sheet(town.reporter, made.pk).content[0]["right"]
-    assert quizzes.answer(town.reporter, made.pk, [right]).score == 100
+    assert quizzes.answer(town.reporter, made.pk, checked(HandInQuiz, {"answers": [right]})).score == 100
     some = quizzes.open_sheet(town.reporter2, made.pk).content[0]["right"][:1]
-    assert quizzes.answer(town.reporter2, made.pk, [some]).score == 0
+    assert quizzes.answer(town.reporter2, made.pk, checked(HandInQuiz, {"answers": [some]})).score == 0
 
 
 @pytest.mark.clause("5.1.1")
@@ -102,10 +108,12 @@ def test_a_question_needs_options_a_right_answer_and_why(town: Town) -> None:
         ({"kind": "essay"}, "kind"),
     ):
         with pytest.raises(Invalid) as refused:
-            quizzes.save_question(town.trainer, town.community.pk, {**QUESTION, **change})
+            quizzes.save_question(town.trainer, town.community.pk, checked(SaveQuestion, {**QUESTION, **change}))
         assert field in refused.value.fields
     yes = quizzes.save_question(
-        town.trainer, town.community.pk, {**QUESTION, "kind": "true_false", "options": [], "right": [1]}
+        town.trainer,
+        town.community.pk,
+        checked(SaveQuestion, {**QUESTION, "kind": "true_false", "options": [], "right": [1]}),
     )
     assert (yes.options, yes.right) == (["正确", "错误"], [1])
     page = town.browser("trainer").post(
@@ -122,10 +130,12 @@ def test_the_quiz_stands_once_opened_and_a_sheet_keeps_what_it_showed(town: Town
     sheet = quizzes.open_sheet(town.reporter, session.pk)
     question = Question.objects.first()
     assert question is not None
-    quizzes.save_question(town.trainer, town.community.pk, {**QUESTION, "text": "改过的题目是这样"}, question.pk)
+    quizzes.save_question(
+        town.trainer, town.community.pk, checked(SaveQuestion, {**QUESTION, "text": "改过的题目是这样"}), question.pk
+    )
     assert quizzes.open_sheet(town.reporter, session.pk).content == sheet.content
     with pytest.raises(Conflict):
-        quizzes.set_quiz(town.trainer, session.pk, [question.pk])
+        quizzes.set_quiz(town.trainer, session.pk, checked(SetQuiz, {"questions": [question.pk]}))
 
 
 @pytest.mark.clause("5.1.1")
@@ -134,7 +144,7 @@ def test_only_who_was_there_answers_and_judges(town: Town, session: Session) -> 
     with pytest.raises(NotAllowed):
         quizzes.open_sheet(town.handler, session.pk)
     with pytest.raises(NotAllowed):
-        quizzes.give_feedback(town.handler, session.pk, marks)
+        quizzes.give_feedback(town.handler, session.pk, checked(GiveFeedback, marks))
     with pytest.raises(NotAllowed):
         quizzes.open_sheet(town.trainer, session.pk)
     with pytest.raises(NotFound):
@@ -154,29 +164,29 @@ def test_feedback_is_asked_for_when_it_is_over(town: Town, time: Any) -> None:
     page = f"/training/{row.pk}/"
     assert "评价这次培训" not in town.browser("reporter").get(page).content.decode()
     with pytest.raises(Conflict):
-        quizzes.give_feedback(town.reporter, row.pk, marks)
+        quizzes.give_feedback(town.reporter, row.pk, checked(GiveFeedback, marks))
     time.shift(timedelta(minutes=100))
     sign(town, row, "reporter", "out")
     assert "评价这次培训" in town.browser("reporter").get(page).content.decode()
-    assert quizzes.give_feedback(town.reporter, row.pk, marks).useful_mark == 3
+    assert quizzes.give_feedback(town.reporter, row.pk, checked(GiveFeedback, marks)).useful_mark == 3
     assert "评价这次培训" not in town.browser("reporter2").get(page).content.decode()
     time.move_to(row.ends_at)
-    assert quizzes.give_feedback(town.reporter2, row.pk, marks)
+    assert quizzes.give_feedback(town.reporter2, row.pk, checked(GiveFeedback, marks))
 
 
 @pytest.mark.clause("5.1.3")
 def test_feedback_is_given_once_and_read_without_names(town: Town, session: Session) -> None:
     marks = {"content": 5, "lecturer": 4, "useful": 3}
     with pytest.raises(Invalid) as refused:
-        quizzes.give_feedback(town.reporter, session.pk, {**marks, "useful": 6})
+        quizzes.give_feedback(town.reporter, session.pk, checked(GiveFeedback, {**marks, "useful": 6}))
     assert list(refused.value.fields) == ["useful"]
     address = f"/training/{session.pk}/feedback"
-    stored = town.browser("reporter").post(address, {"content": "5", "words": "多讲案例"})
+    stored = town.browser("reporter").post(address, {"content": "5", "comment": "多讲案例"})
     assert stored.status_code == 422 and "多讲案例" in stored.content.decode()
-    assert town.browser("reporter").post(address, {**marks, "words": "多讲案例"}).status_code == 302
+    assert town.browser("reporter").post(address, {**marks, "comment": "多讲案例"}).status_code == 302
     with pytest.raises(Conflict):
-        quizzes.give_feedback(town.reporter, session.pk, marks)
+        quizzes.give_feedback(town.reporter, session.pk, checked(GiveFeedback, marks))
     page = town.browser("trainer").get(f"/training/{session.pk}/")
     assert page.context["marks"] == {"n": 1, "content": 5.0, "lecturer": 4.0, "useful": 3.0}
-    assert page.context["said"] == ["多讲案例"]
+    assert page.context["comments"] == ["多讲案例"]
     assert "多讲案例" not in town.browser("reporter2").get(f"/training/{session.pk}/").content.decode()

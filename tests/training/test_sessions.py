@@ -13,7 +13,9 @@ from django.test.utils import CaptureQueriesContext
 
 from linbao.audit.models import Record
 from linbao.core import clock
+from linbao.core.inputs import checked
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
+from linbao.documents.inputs import MakeSeal
 from linbao.documents.models import Document
 from linbao.documents.seals import services as seals
 from linbao.organisation.models import Unit
@@ -22,10 +24,20 @@ from linbao.platform import files
 from linbao.review import services as review
 from linbao.review.inputs import ReturnItem
 from linbao.training import duty
+from linbao.training.inputs import (
+    AddTeaching,
+    AskSessionLeave,
+    CancelSession,
+    ChangeSession,
+    DecideSessionLeave,
+    EndSession,
+    Invite,
+    SaveLecturer,
+)
 from linbao.training.models import Material, Seat, Session
 from linbao.training.planning import services as planning
 from linbao.training.planning import suggestions
-from linbao.training.sessions import attendance, record
+from linbao.training.sessions import attendance, minutes
 from linbao.training.sessions import services as sessions
 from tests.loop import OVERRULED, Town
 from tests.training.school import attend, held, plan, sign
@@ -132,10 +144,10 @@ def test_a_session_is_announced_on_the_page_and_keeps_what_was_typed(town: Town)
 def test_who_is_invited_is_told_once_and_again_when_it_moves_or_is_cancelled(town: Town) -> None:
     session = plan(town, start=clock.now() + timedelta(days=3))
     duty.open_quarter()
-    assert sessions.invite(town.trainer, session.pk, "owing") == 2
-    assert sessions.invite(town.trainer, session.pk, "reporters") == 0
-    assert sessions.invite(town.trainer, session.pk, "group", group=town.group.pk) == 1  # the leader
-    assert sessions.invite(town.trainer, session.pk, "chosen", people=[town.people["handler"].pk]) == 1
+    assert sessions.invite(town.trainer, session.pk, Invite(whom="owing")) == 2
+    assert sessions.invite(town.trainer, session.pk, Invite(whom="reporters")) == 0
+    assert sessions.invite(town.trainer, session.pk, Invite(whom="group", group=town.group.pk)) == 1  # the leader
+    assert sessions.invite(town.trainer, session.pk, Invite(whom="chosen", people=[town.people["handler"].pk])) == 1
     assert len(told("reporter", "training.invited")) == len(told("handler", "training.invited")) == 1
     data = {
         "title": session.title,
@@ -145,28 +157,28 @@ def test_who_is_invited_is_told_once_and_again_when_it_moves_or_is_cancelled(tow
         "minutes": session.minutes,
         "cases": "换了案例",
     }
-    sessions.change(town.trainer, session.pk, data, version=1)
+    sessions.change(town.trainer, session.pk, checked(ChangeSession, {**data, "version": 1}))
     assert not told("reporter", "training.moved")
-    sessions.change(town.trainer, session.pk, {**data, "place": "一楼大厅"}, version=2)
+    sessions.change(town.trainer, session.pk, checked(ChangeSession, {**data, "place": "一楼大厅", "version": 2}))
     assert "一楼大厅" in told("reporter", "training.moved")[0]
     with pytest.raises(Conflict):  # two at once: the second is told
-        sessions.change(town.manager, session.pk, data, version=2)
+        sessions.change(town.manager, session.pk, checked(ChangeSession, {**data, "version": 2}))
     stale = town.browser("manager").post(
         f"/training/{session.pk}/edit",
         {**data, "starts_at": "2026-11-27T10:00", "version": "2", "title": "我改的题目", "topic": "", "course": ""},
     )
     assert stale.status_code == 422 and "我改的题目" in stale.content.decode()
     with pytest.raises(Invalid):
-        sessions.cancel(town.trainer, session.pk, "")
-    sessions.cancel(town.trainer, session.pk, "会议室检修")
-    sessions.cancel(town.trainer, session.pk, "会议室检修")
+        sessions.cancel(town.trainer, session.pk, checked(CancelSession, {"reason": ""}))
+    sessions.cancel(town.trainer, session.pk, checked(CancelSession, {"reason": "会议室检修"}))
+    sessions.cancel(town.trainer, session.pk, checked(CancelSession, {"reason": "会议室检修"}))
     assert len(told("reporter", "training.cancelled")) == 1
     for refused in (
         lambda: sessions.enrol(town.reporter, session.pk),
         lambda: sign(town, session, "reporter", "in"),
-        lambda: attendance.end(town.trainer, session.pk),
-        lambda: sessions.invite(town.trainer, session.pk, "reporters"),
-        lambda: record.issue(town.trainer, session.pk),
+        lambda: attendance.end(town.trainer, session.pk, EndSession()),
+        lambda: sessions.invite(town.trainer, session.pk, Invite(whom="reporters")),
+        lambda: minutes.issue(town.trainer, session.pk),
     ):
         with pytest.raises(Conflict):
             refused()
@@ -176,16 +188,16 @@ def test_who_is_invited_is_told_once_and_again_when_it_moves_or_is_cancelled(tow
 def test_leave_is_asked_with_a_reason_and_decided_by_somebody_else(town: Town) -> None:
     session = plan(town, start=clock.now() + timedelta(days=3))
     with pytest.raises(Invalid):
-        sessions.ask_leave(town.reporter, session.pk, " ")
+        sessions.ask_leave(town.reporter, session.pk, checked(AskSessionLeave, {"reason": " "}))
     stored = town.browser("reporter").post(f"/training/{session.pk}/leave", {"reason": "病" * 201})
     assert stored.status_code == 422 and "病" * 201 in stored.content.decode()
-    seat = sessions.ask_leave(town.reporter, session.pk, "家人住院")
+    seat = sessions.ask_leave(town.reporter, session.pk, checked(AskSessionLeave, {"reason": "家人住院"}))
     assert told("trainer", "training.leave") and "住院" not in told("trainer", "training.leave")[0]
     with pytest.raises(NotAllowed):
-        sessions.decide_leave(town.reporter2, session.pk, seat.pk, granted=True)
-    sessions.decide_leave(town.trainer, session.pk, seat.pk, granted=True)
+        sessions.decide_leave(town.reporter2, session.pk, seat.pk, DecideSessionLeave(granted=True))
+    sessions.decide_leave(town.trainer, session.pk, seat.pk, DecideSessionLeave(granted=True))
     with pytest.raises(Conflict):
-        sessions.decide_leave(town.manager, session.pk, seat.pk, granted=False)
+        sessions.decide_leave(town.manager, session.pk, seat.pk, DecideSessionLeave(granted=False))
     assert "补训" in told("reporter", "training.leave_decided")[0]
     assert sessions.enrol(town.reporter, session.pk).status == "enrolled"  # comes after all
 
@@ -270,8 +282,8 @@ def test_signing_out_without_signing_in_and_signing_at_the_wrong_time_are_refuse
         sign(town, session, "trainer", "in")  # runs it
     attend(town, time, session, "reporter", minutes=160)
     with pytest.raises(Conflict):  # somebody signed in: neither moved nor cancelled
-        sessions.cancel(town.trainer, session.pk, "改期")
-    attendance.end(town.trainer, session.pk)
+        sessions.cancel(town.trainer, session.pk, checked(CancelSession, {"reason": "改期"}))
+    attendance.end(town.trainer, session.pk, EndSession())
     with pytest.raises(Conflict, match="补登"):
         sign(town, session, "reporter2", "in")
 
@@ -283,24 +295,31 @@ def test_signing_out_without_signing_in_and_signing_at_the_wrong_time_are_refuse
 def test_an_expert_has_a_profile_and_a_fee_that_only_who_runs_training_sees(town: Town, time: Any) -> None:
     session = held(town, time, "reporter")
     with pytest.raises(Invalid) as refused:
-        planning.save_lecturer(town.trainer, town.community.pk, {"external": True, "name": "孟所长"})
+        planning.save_lecturer(
+            town.trainer, town.community.pk, checked(SaveLecturer, {"external": True, "name": "孟所长"})
+        )
     assert set(refused.value.fields) == {"organization", "profile"}
     who = planning.save_lecturer(
         town.trainer,
         town.community.pk,
-        {
-            "external": True,
-            "name": "孟所长",
-            "organization": "司法所",
-            "profile": "调解二十年",
-            "phone": "138 0000 0101",
-        },
+        checked(
+            SaveLecturer,
+            {
+                "external": True,
+                "name": "孟所长",
+                "organization": "司法所",
+                "profile": "调解二十年",
+                "phone": "138 0000 0101",
+            },
+        ),
     )
     assert who.phone == "13800000101"
     for bad in ("-1", "NaN", "1e9", "1.234", "很多"):
         with pytest.raises(Invalid):
-            sessions.teach(town.trainer, session.pk, {"lecturer": who.pk, "fee": bad})
-    sessions.teach(town.trainer, session.pk, {"lecturer": who.pk, "fee": "800.50", "fee_note": "转账"})
+            sessions.teach(town.trainer, session.pk, checked(AddTeaching, {"lecturer": who.pk, "fee": bad}))
+    sessions.teach(
+        town.trainer, session.pk, checked(AddTeaching, {"lecturer": who.pk, "fee": "800.50", "fee_note": "转账"})
+    )
     address = f"/training/{session.pk}/"
     assert "800.50" in town.browser("trainer").get(address).content.decode()
     seen = town.browser("reporter").get(address).content.decode()
@@ -335,8 +354,8 @@ def test_files_are_kept_by_what_they_are_and_given_to_the_community_alone(town: 
 
 def _issued(session: Session, seal: Any = None) -> Document:
     session.refresh_from_db()
-    record.make(session.pk, session.record_version, seal)
-    record.make(session.pk, session.record_version, seal)  # safe to repeat
+    minutes.make(session.pk, session.record_version, seal)
+    minutes.make(session.pk, session.record_version, seal)  # safe to repeat
     return Document.objects.get(subject_id=session.pk, version=session.record_version)
 
 
@@ -344,19 +363,20 @@ def _issued(session: Session, seal: Any = None) -> Document:
 def test_the_record_is_a_document_sealed_by_the_custodian_alone(town: Town, time: Any) -> None:
     session = plan(town)
     with pytest.raises(Conflict):
-        record.issue(town.trainer, session.pk)
-    sessions.invite(town.trainer, session.pk, "reporters")
+        minutes.issue(town.trainer, session.pk)
+    sessions.invite(town.trainer, session.pk, Invite(whom="reporters"))
     attend(town, time, session, "reporter")
-    session = attendance.end(town.trainer, session.pk, summary="讲评了实例")
+    session = attendance.end(town.trainer, session.pk, EndSession(summary="讲评了实例"))
     seal = seals.make(
-        town.manager, kind="unit", name="桂花园社区", unit_id=town.community.pk, custodian_id=town.people["manager"].pk
+        town.manager,
+        MakeSeal(kind="unit", name="桂花园社区", unit=town.community.pk, custodian=town.people["manager"].pk),
     )
     with pytest.raises(NotAllowed):
-        record.issue(town.trainer, session.pk, seal_id=seal.pk)
+        minutes.issue(town.trainer, session.pk, seal_id=seal.pk)
     town.browser("trainer").post(f"/training/{session.pk}/record", {"seal": ""})
     first = _issued(session)
     assert first.number == "桂花园社训〔2026〕1号" and first.seal is None
-    record.issue(town.manager, session.pk, seal_id=seal.pk)
+    minutes.issue(town.manager, session.pk, seal_id=seal.pk)
     second = _issued(session, seal.pk)
     assert (second.number, second.version, second.seal, second.sealed_by) == (
         first.number,
@@ -368,7 +388,7 @@ def test_the_record_is_a_document_sealed_by_the_custodian_alone(town: Town, time
     got = town.browser("trainer").get(f"/training/{session.pk}/record.pdf")
     assert got.status_code == 200 and got["Content-Type"] == "application/pdf"
     assert town.browser("reporter").get(f"/training/{session.pk}/record.pdf").status_code == 403
-    message = str(record.content(session))
+    message = str(minutes.content(session))
     assert "reporter2（缺席）" in message and "讲评了实例" in message and "计入季度培训的 1 人" in message
     assert told("manager", "training.record")
 
@@ -377,10 +397,10 @@ def test_the_record_is_a_document_sealed_by_the_custodian_alone(town: Town, time
 def test_another_communitys_seal_does_not_fit(town: Town, time: Any) -> None:
     session = held(town, time, "reporter")
     seal = seals.make(
-        None, kind="unit", name="银杏社区", unit_id=town.elsewhere.pk, custodian_id=town.people["manager"].pk
+        None, MakeSeal(kind="unit", name="银杏社区", unit=town.elsewhere.pk, custodian=town.people["manager"].pk)
     )
     with pytest.raises(NotAllowed):
-        record.issue(town.manager, session.pk, seal_id=seal.pk)
+        minutes.issue(town.manager, session.pk, seal_id=seal.pk)
 
 
 def _statements(asked: CaptureQueriesContext) -> int:
@@ -400,7 +420,7 @@ def test_the_list_costs_the_same_for_one_row_and_for_fifty(town: Town) -> None:
         counts = []
         for rows in (1, 28):
             for _n in range(rows - 1):
-                sessions.invite(town.trainer, plan(town).pk, "reporters")
+                sessions.invite(town.trainer, plan(town).pk, Invite(whom="reporters"))
             with CaptureQueriesContext(connection) as asked:
                 browser.get("/training/")
             counts.append(_statements(asked))
@@ -418,7 +438,7 @@ def test_a_session_and_its_plan_cost_the_same_for_one_person_and_for_fifty(town:
         for n in range(people):
             town.person(f"p{n}", "reporter", town.grid)
         duty.open_quarter()
-        sessions.invite(town.trainer, session.pk, "reporters")
+        sessions.invite(town.trainer, session.pk, Invite(whom="reporters"))
         for address in addresses:
             browser.get(address)
             with CaptureQueriesContext(connection) as asked:
@@ -467,10 +487,10 @@ def test_the_compliance_page_shows_what_was_held(town: Town, time: Any) -> None:
     who = planning.save_lecturer(
         town.trainer,
         town.community.pk,
-        {"external": True, "name": "顾教授", "organization": "学院", "profile": "社会工作"},
+        checked(SaveLecturer, {"external": True, "name": "顾教授", "organization": "学院", "profile": "社会工作"}),
     )
     session = held(town, time, "reporter", "reporter2", subjects=["collection", "organising", "writing"])
     assert states() == {"5.1.1": "owed", "5.1.2": "owed", "5.1.3": "met"}
-    sessions.teach(town.trainer, session.pk, {"lecturer": who.pk})
+    sessions.teach(town.trainer, session.pk, checked(AddTeaching, {"lecturer": who.pk}))
     held(town, time, subjects=["law"])
     assert states() == {"5.1.1": "met", "5.1.2": "met", "5.1.3": "met"}

@@ -21,6 +21,7 @@ from pypdf import PdfReader
 from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.documents import verification
+from linbao.documents.inputs import UploadTemplate
 from linbao.documents.models import Document
 from linbao.documents.word_templates import services as custom
 from linbao.duties import services as duties
@@ -120,7 +121,9 @@ def test_the_week_is_assembled_confirmed_made_and_received_as_one_mail_with_both
 def test_nothing_is_set_and_no_template_is_opened_while_rows_are_held(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    custom.upload(town.manager, town.community.pk, name="街道样式", data=template("{{ title }}街道样式"))
+    custom.upload(
+        town.manager, UploadTemplate(unit=town.community.pk, name="街道样式"), file=template("{{ title }}街道样式")
+    )
     town.submitted()
     report = sent(town)
     seen, outside = samples.watch_transactions(monkeypatch), len(connection.savepoint_ids)

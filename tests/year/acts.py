@@ -390,7 +390,7 @@ class Acts:
             "kind": "personal",
             "starts": str(first),
             "ends": str(last),
-            "words": "家中有事",
+            "note": "家中有事",
             "stand_in": self.world.ids[stand_in] if stand_in else "",
         }
 

@@ -9,6 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linbao.accounts import services
+from linbao.accounts.inputs import CreatePerson, GrantRole, MakeToken
+from linbao.core.inputs import checked
 from linbao.core.problems import Invalid, NotFound, Problem
 from linbao.organisation.models import Role, User
 from linbao.organisation.tree import tree
@@ -60,13 +62,18 @@ def _create(args: argparse.Namespace) -> int:
     password = sys.stdin.readline().rstrip("\r\n") if args.password_stdin else ""
     if args.password_stdin and not password:
         raise Invalid(fields={"password": [_("标准输入中没有口令。")]})
-    data = {"username": args.username, "name": args.name or args.username, "email": args.email, "phone": args.phone}
+    person_data = {
+        "username": args.username,
+        "name": args.name or args.username,
+        "email": args.email,
+        "phone": args.phone,
+    }
     with transaction.atomic():
-        person, once = services.create_person(None, data, password=password)
+        person, once = services.create_person(None, checked(CreatePerson, person_data), password=password)
         if args.admin:
             services.first_administrator(person)
         if unit is not None:
-            services.grant(None, person.pk, args.role, unit.pk)
+            services.grant(None, person.pk, checked(GrantRole, {"role": args.role, "unit": unit.pk}))
     if once.secret:
         print(once.secret)
     return 0
@@ -77,5 +84,6 @@ def _token(args: argparse.Namespace) -> int:
     if person is None:
         raise NotFound(_("没有这个启用中的人员：%(name)s") % {"name": args.username})
     scopes = [s.strip() for s in args.scopes.split(",") if s.strip()]
-    print(services.make_token(person, args.label, scopes, days=args.days)[1])
+    data = checked(MakeToken, {"name": args.label, "scopes": scopes, "days": args.days})
+    print(services.make_token(person, data)[1])
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from allauth.core import context, ratelimit
@@ -13,11 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linbao.accounts.services import SCOPES
+from linbao.accounts.inputs import SCOPES
 from linbao.core import clock, text
 from linbao.core import dates as days
 from linbao.core.fields import set_choices
-from linbao.core.problems import Problem
 from linbao.organisation import people
 from linbao.organisation.models import Role, User
 
@@ -41,19 +39,8 @@ AREAS = {
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
-def tell(form: forms.Form, problem: Problem, **names: str) -> None:
-    """Put what an action refused beside the fields that it names (`names`: where the form calls them otherwise);
-    the rest above them."""
-    for name, message in problem.fields.items():
-        name = names.get(name, name)
-        for label in message:
-            form.add_error(name if name in form.fields else None, label)
-    if not problem.fields:
-        form.add_error(None, problem.message)
-
-
 class PersonForm(forms.Form):
-    """Name and ways to reach somebody. The phone is never shown back: an empty one keeps what there is."""
+    """Name and ways to reach somebody. The phone is never shown again: an empty one leaves what is stored."""
 
     name = forms.CharField(label=gettext_lazy("姓名"), max_length=40)
     phone = forms.CharField(
@@ -116,18 +103,6 @@ class RoleFields(forms.Form):
             )
             unit.help_text = _("输入单位名称或代码，从列表中选择。")
 
-    def grant(self) -> dict[str, Any]:
-        """As `actions.grant` takes it."""
-        data = self.cleaned_data
-        unit = people.unit_named(data.get("unit") or "")
-        starts: date | None = data.get("starts")
-        return {
-            "role": data.get("role") or "",
-            "unit_id": unit.pk if unit else None,
-            "starts": starts,
-            "ends": data.get("ends"),
-        }
-
 
 class NewPersonForm(RoleFields, PersonForm):
     """A new account, with its first role when it is known already."""
@@ -146,7 +121,8 @@ class NewPersonForm(RoleFields, PersonForm):
             self.fields[name].required = False
 
     def has_role(self) -> bool:
-        return bool(self.cleaned_data.get("role") or self.cleaned_data.get("unit"))
+        """Whether a role was filled in besides."""
+        return bool(self["role"].value() or self["unit"].value())
 
 
 class TokenForm(forms.Form):
@@ -170,11 +146,6 @@ class TokenForm(forms.Form):
     days = forms.IntegerField(
         label=gettext_lazy("有效天数"), initial=90, widget=forms.NumberInput(attrs={"min": 1, "max": 3650})
     )
-
-    def scopes(self) -> list[str]:
-        """As tokens hold them: `items:read`, or `items` for both."""
-        both = self.cleaned_data["access"] == "write"
-        return [a if both else f"{a}:read" for a in self.cleaned_data["areas"]]
 
 
 class _Limited:

@@ -32,6 +32,7 @@ class ApiToken(models.Model):
 
     @staticmethod
     def digest_of(token: str) -> str:
+        """The digest under which a token is stored."""
         return hashlib.sha256(token.encode()).hexdigest()
 
     @classmethod
@@ -70,6 +71,8 @@ class Phone(models.Model):
 
 
 class ProposalState(models.TextChoices):
+    """The life of a proposal (`proposals.states.ROLE_PROPOSAL`)."""
+
     WAITING = "waiting", _("待确认")
     CONFIRMED = "confirmed", _("已确认")
     REFUSED = "refused", _("未同意")

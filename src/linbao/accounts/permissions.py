@@ -13,11 +13,13 @@ from linbao.organisation.tree import tree
 
 @rules.predicate
 def administers_somewhere(user: User, thing: object = None) -> bool:
+    """Is an administrator of any unit."""
     return user.rights.has(Role.ADMINISTRATOR)
 
 
 @rules.predicate
 def administers_all(user: User, thing: object = None) -> bool:
+    """Administers a root of the tree."""
     return any(user.rights.on(unit.pk, Role.ADMINISTRATOR) for unit in tree().roots())
 
 
@@ -28,11 +30,13 @@ def looks_at_people(user: User, thing: object = None) -> bool:
 
 @rules.predicate
 def administers_unit(user: User, unit: Unit | None = None) -> bool:
+    """Administers the unit."""
     return unit is not None and user.rights.on(unit.pk, Role.ADMINISTRATOR)
 
 
 @rules.predicate
 def secures_unit(user: User, unit: Unit | None = None) -> bool:
+    """Is a security officer over the unit."""
     return unit is not None and user.rights.on(unit.pk, Role.SECURITY_OFFICER)
 
 
@@ -68,6 +72,7 @@ def opens_passwords(user: User, thing: object = None) -> bool:
 
 @rules.predicate
 def owns_token(user: User, token: ApiToken) -> bool:
+    """The token is their own."""
     return token.user_id == user.pk
 
 

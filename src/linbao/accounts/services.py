@@ -5,30 +5,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from allauth.usersessions.models import UserSession
-from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from linbao.accounts import separation, signals
+from linbao.accounts.inputs import ChangeOwn, ChangePerson, CreatePerson, EndGrant, GrantRole, MakeToken, Reach
 from linbao.accounts.models import ApiToken, RoleProposal
 from linbao.accounts.passwords import services as password_resets
 from linbao.accounts.passwords.services import Secret
 from linbao.accounts.phones import services as phones
 from linbao.accounts.proposals import services as proposals
 from linbao.audit import services as audit
-from linbao.core import clock, text
+from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.core.wording import worded
 from linbao.organisation.models import SEPARATED, Role, RoleGrant, Unit, UnitKind, User
@@ -37,47 +35,25 @@ from linbao.organisation.rights import allow
 from linbao.organisation.tree import reference, tree
 from linbao.outbox.services import notify_many
 
-USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
-SCOPES = (
-    "items",
-    "attachments",
-    "activities",
-    "catalogue",
-    "weekly-reports",
-    "emergencies",
-    "archive",
-    "obligations",
-    "deliveries",
-    "units",
-    "people",
-    "me",
-    "training",
-    "stats",
-    "compliance",
-)  # the first segments of the interface's addresses
 OWN = ["email", "phone", "language"]  # what people may change of their own account; the name is the administrator's
 MOST_TOKENS = 20
-MOST_TOKEN_DAYS = 3650
 
 
 @transaction.atomic
 def create_person(
-    actor: User | None, data: Mapping[str, Any], *, password: str = "", unit_id: UUID | None = None
+    actor: User | None, data: CreatePerson, *, password: str = "", unit_id: UUID | None = None
 ) -> tuple[User, Secret]:
-    """A new account and what is shown of its one-time password (nothing when `password` was given).
+    """A new account and what is shown of its one-time password (nothing with a `password`).
 
-    `data`: username, name, email, phone; `unit_id`: where they will work. Raises `Invalid` with a message per field,
-    `NotAllowed`.
+    `unit_id`: where they will work. Raises `Invalid` for a username in use or a weak password, `NotAllowed`.
     """
     if actor is not None:
         allow(actor, "people.create")
-    person = User()
-    errors = _take(person, data, new=True)
-    if "username" not in errors and User.objects.filter(username=person.username).exists():
-        errors["username"] = [_("这个用户名已有人使用。")]
-    if password and not errors:
-        errors |= _weak(password, person)
-    if errors:
+    person = User(username=data.username, name=data.name)
+    _assign(person, data)
+    if User.objects.filter(username=person.username).exists():
+        raise Invalid(fields={"username": [_("这个用户名已有人使用。")]})
+    if password and (errors := _weak(password, person)):
         raise Invalid(fields=errors)
     person.set_password(password or None)
     person.save()
@@ -86,29 +62,23 @@ def create_person(
 
 
 @transaction.atomic
-def change_person(actor: User, person_id: UUID, data: Mapping[str, Any]) -> User:
-    """Correct name, mail address or phone; an empty phone keeps the old one (`no_phone` takes it away). The username
-    stays."""
+def change_person(actor: User, person_id: UUID, data: ChangePerson) -> User:
+    """Correct name, mail address or phone; the username stays. Raises `NotAllowed`, `NotFound`."""
     person = _person(actor, person_id)
-    errors = _take(person, data, new=False)
-    if errors:
-        raise Invalid(fields=errors)
+    person.name = data.name
+    _assign(person, data)
     person.save(update_fields=["name", "email", "phone"])
     audit.record(actor, "person.change", person)
     return person
 
 
 @transaction.atomic
-def change_own(person: User, data: Mapping[str, Any]) -> User:
-    """One's own mail address, phone and language; an empty phone keeps the old one. Raises `Invalid`."""
+def change_own(person: User, data: ChangeOwn) -> User:
+    """Change one's own mail address, phone and language."""
     person = User.objects.select_for_update().get(pk=person.pk)
     before = {name: getattr(person, name) for name in OWN}
-    errors = _take(person, {**data, "name": person.name}, new=False)
-    person.language = str(data.get("language") or "")
-    if person.language and person.language not in dict(settings.LANGUAGES):
-        errors["language"] = [_("没有这种语言。")]
-    if errors:
-        raise Invalid(fields=errors)
+    _assign(person, data)
+    person.language = data.language
     person.save(update_fields=OWN)
     # Which fields, not what stood in them: the log holds no personal data.
     audit.record(person, "person.change_own", person, fields=[n for n in OWN if getattr(person, n) != before[n]])
@@ -168,13 +138,13 @@ def set_active(actor: User, person_id: UUID, active: bool) -> User:
         end_sessions(person)
         revoke_tokens(person)
         phones.ask_wipe(person)
-        _tell_of_officer(actor, person)
+        _notify_officers(actor, person)
     audit.record(actor, "person.activate" if active else "person.deactivate", person)
     return person
 
 
-def _tell_of_officer(actor: User, person: User) -> None:
-    """Nobody silences one of the three officers unseen: the others over the same unit hear of it (6.1.1)."""
+def _notify_officers(actor: User, person: User) -> None:
+    """Nobody silences one of the three officers unseen: the others over the same unit are notified (6.1.1)."""
     grants = RoleGrant.objects.current().filter(user=person, role__in=SEPARATED)
     others = {other for grant in grants for other in holders_over(grant.unit_id, *SEPARATED)} - {person.pk, actor.pk}
     message = worded("%(name)s（三员之一）的账号已由%(by)s停用。") % {"name": person.name, "by": actor.name}
@@ -239,27 +209,17 @@ def close_account(by: User | None, person: User) -> None:
 
 
 @transaction.atomic
-def grant(
-    actor: User | None,
-    person_id: UUID,
-    role: str,
-    unit_id: UUID | None,
-    *,
-    starts: date | None = None,
-    ends: date | None = None,
-) -> RoleGrant | RoleProposal:
-    """Give a role on a unit for a period (days inclusive; no end: until it is ended).
+def grant(actor: User | None, person_id: UUID, data: GrantRole) -> RoleGrant | RoleProposal:
+    """Give a role on a unit for a period.
 
     An administrator's grant is a proposal until a security officer of the unit or above confirms it (三员分立).
     At once in force are the command line's grants, and a security officer's where none is over the unit yet.
-    Raises `Invalid` when it would put two separated duties into one hand, or is held already.
+    Raises `Invalid` when it would put two separated duties into one hand, or the person has the role already.
     """
     person = _person(actor, person_id)
-    unit = tree().get(unit_id)
-    starts = starts or clock.today()
+    unit, role = tree().get(data.unit), data.role.value
+    starts, ends = data.starts or clock.today(), data.ends
     errors: dict[str, list[str]] = {}
-    if role not in Role.values:
-        errors["role"] = [_("请选择角色。")]
     if unit is None or not unit.active:
         errors["unit"] = [_("请选择启用中的单位。")]
     if ends is not None and ends < starts:
@@ -291,17 +251,17 @@ def _had_officer(unit_id: UUID) -> bool:
 
 
 @transaction.atomic
-def end_grant(actor: User, grant_id: UUID, *, last_day: date | None = None) -> None:
-    """End a role after `last_day` (at once by default), by the administrator or the security officer of its unit.
+def end_grant(actor: User, grant_id: UUID, data: EndGrant) -> None:
+    """End a role after its last day, by the administrator or the security officer of its unit.
     Where another post was decided for the person (5.2.3), that is then done. A role that thus never was in force is
-    taken away; the audit log keeps that it had been given."""
+    taken away; the audit log keeps that it had been granted."""
     row = RoleGrant.objects.filter(pk=grant_id).first()
     if row is None:
         raise NotFound(_("没有这项角色。"))
     person = User.objects.select_for_update().get(pk=row.user_id)
     unit = tree().get(row.unit_id)
     allow(actor, "grant.end", unit)
-    last = last_day or clock.today() - timedelta(days=1)
+    last = data.last_day or clock.today() - timedelta(days=1)
     if row.role == Role.ADMINISTRATOR and not _another_administrator(row):
         raise Conflict(_("这是最后一位系统管理员，请先另设一位。"))
     if last < clock.today() - timedelta(days=1):
@@ -331,34 +291,22 @@ def first_administrator(person: User) -> RoleGrant | RoleProposal:
         root = Unit.objects.create(kind=UnitKind.CITY, code="root", name=_("本市"))
         reference.changed()
         audit.record(None, "unit.create", root, code=root.code)
-    return grant(None, person.pk, Role.ADMINISTRATOR, root.pk)
+    return grant(None, person.pk, GrantRole(role=Role.ADMINISTRATOR, unit=root.pk))
 
 
 # --- tokens ------------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def make_token(
-    person: User, name: str, scopes: Iterable[str], *, days: int | None = 365, by: User | None = None
-) -> tuple[ApiToken, str]:
-    """A bearer token and its secret, shown this once. `days` None: without an end. Raises `Invalid`."""
-    errors: dict[str, list[str]] = {}
-    name = text.clean(name)
-    if not name or len(name) > 60:
-        errors["name"] = [_("请填写名称，不超过 60 字。")]
-    chosen = list(dict.fromkeys(scopes))
-    if not chosen or not all(scope_known(s) for s in chosen):
-        errors["scopes"] = [_("请至少选择一项权限。")]
-    if days is not None and not 1 <= days <= MOST_TOKEN_DAYS:
-        errors["days"] = [_("有效天数应为 1 至 3650。")]
+def make_token(person: User, data: MakeToken, *, by: User | None = None) -> tuple[ApiToken, str]:
+    """A bearer token of `person`, made by themselves or on the command line (None), and its secret, shown this once.
+    Raises `Invalid` with too many tokens."""
     live = person.tokens.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now()), revoked_at__isnull=True)
-    if not errors and live.count() >= MOST_TOKENS:
-        errors["name"] = [_("最多同时持有 20 个令牌，请先撤销不用的。")]
-    if errors:
-        raise Invalid(fields=errors)
-    expires = clock.now() + timedelta(days=days) if days else None
-    row, secret = ApiToken.make(person, name, chosen, expires)
-    audit.record(by, "token.create", row, scopes=chosen, owner=str(person.pk))
+    if live.count() >= MOST_TOKENS:
+        raise Invalid(fields={"name": [_("最多同时持有 20 个令牌，请先撤销不用的。")]})
+    expires = clock.now() + timedelta(days=data.days) if data.days else None
+    row, secret = ApiToken.make(person, data.name, data.scopes, expires)
+    audit.record(by, "token.create", row, scopes=data.scopes, owner=str(person.pk))
     return row, secret
 
 
@@ -380,12 +328,6 @@ def revoke_tokens(person: User) -> int:
     return person.tokens.filter(revoked_at__isnull=True).update(revoked_at=clock.now())
 
 
-def scope_known(scope: str) -> bool:
-    """`*`, an area, or an area with `:read` or `:write`."""
-    area, _colon, verb = scope.partition(":")
-    return scope == "*" or (area in SCOPES and verb in ("", "read", "write"))
-
-
 # --- inside ------------------------------------------------------------------------------------
 
 
@@ -399,29 +341,13 @@ def _person(actor: User | None, person_id: UUID) -> User:
     return person
 
 
-def _take(person: User, data: Mapping[str, Any], *, new: bool) -> dict[str, list[str]]:
-    errors: dict[str, list[str]] = {}
-    if new:
-        person.username = str(data.get("username") or "").strip().lower()
-        if not USERNAME.fullmatch(person.username):
-            errors["username"] = [_("用户名为 2 至 40 位小写字母、数字、点、横线或下划线，以字母或数字开头。")]
-    person.name = text.clean(str(data.get("name") or ""))
-    if not person.name or len(person.name) > 40:
-        errors["name"] = [_("请填写姓名，不超过 40 字。")]
-    person.email = str(data.get("email") or "").strip()
-    if person.email:
-        try:
-            validate_email(person.email)
-        except ValidationError:
-            errors["email"] = [_("电子邮箱格式不正确。")]
-    if data.get("no_phone"):
+def _assign(person: User, data: Reach) -> None:
+    """Put mail address and phone into the account; an empty phone leaves the one that is stored."""
+    person.email = data.email
+    if data.no_phone:
         person.phone = None
-    elif value := str(data.get("phone") or "").strip():
-        try:
-            person.phone = text.phone(value)
-        except ValueError:
-            errors["phone"] = [_("请填写 11 位手机号或带区号的座机号。")]
-    return errors
+    elif data.phone:
+        person.phone = data.phone
 
 
 def _weak(password: str, person: User) -> dict[str, list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,20 +17,22 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.accounts import services, sessions, signals
-from linbao.accounts.forms import NewPersonForm, PersonForm, RoleFields, tell
+from linbao.accounts.forms import NewPersonForm, PersonForm, RoleFields
+from linbao.accounts.inputs import ChangePerson, CreatePerson, EndGrant, GrantRole, ProposeRole, RolePeriod
 from linbao.accounts.models import RoleProposal
 from linbao.accounts.passwords.services import Secret
 from linbao.accounts.proposals import services as proposals
-from linbao.core import clock, dates
+from linbao.core import clock
+from linbao.core.fields import set_errors
+from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation import people
+from linbao.organisation.inputs import SetActive
 from linbao.organisation.models import SEPARATED, Role, User
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform.protection.reauthentication import FORM_WITHIN, WITHIN, dangerous, require_proof
-
-LOOKS = (Role.ADMINISTRATOR, Role.MANAGER)
 
 
 @require_GET
@@ -61,17 +63,20 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
     allow(user, "people.create")
     require_proof(request, within=FORM_WITHIN if request.method == "POST" else WITHIN)
     form = NewPersonForm(user, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
         try:
+            data = posted(CreatePerson, request.POST)
+            role = posted(GrantRole, request.POST) if form.has_role() else None
+            posted(RolePeriod, request.POST)  # days that are none are refused without a role too
             with transaction.atomic():
-                person, once = services.create_person(user, form.cleaned_data, unit_id=form.grant()["unit_id"])
-                if form.has_role():
-                    made = services.grant(user, person.pk, **form.grant())
+                person, once = services.create_person(user, data, unit_id=role.unit if role else None)
+                if role:
+                    made = services.grant(user, person.pk, role)
                     if isinstance(made, RoleProposal):
                         messages.warning(request, proposals.waits_for(made.unit_id))
             return _once(request, person, once, new=True)
         except Invalid as e:
-            tell(form, e)
+            set_errors(form, e)
     return render(request, "accounts/person_form.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -94,13 +99,13 @@ def edit(request: AuthenticatedRequest, person_id: UUID) -> HttpResponseBase:
     form = PersonForm(
         result, request.POST if request.method == "POST" else None, initial={"name": result.name, "email": result.email}
     )
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
         try:
-            services.change_person(user, result.pk, form.cleaned_data)
+            services.change_person(user, result.pk, posted(ChangePerson, request.POST))
             messages.success(request, _("已保存。"))
             return redirect("accounts:person", result.pk)
         except Invalid as e:
-            tell(form, e)
+            set_errors(form, e)
     context = {"form": form, "person": result}
     return render(request, "accounts/person_form.html", context, status=422 if form.errors else 200)
 
@@ -109,24 +114,23 @@ def edit(request: AuthenticatedRequest, person_id: UUID) -> HttpResponseBase:
 @require_POST
 @login_required
 def grant(request: AuthenticatedRequest, person_id: UUID) -> HttpResponseBase:
-    """Propose a role for the security officer to confirm; what stands against it (三员分立, a role held already) is
-    said beside the field."""
+    """Propose a role for the security officer to confirm; what forbids it (三员分立, a role that the person has
+    already) stands beside the field."""
     user = request.user
     result = _seen(request, person_id)
     allow(user, "person.manage", result)
     require_proof(request)
-    form = RoleFields(user, request.POST)
-    if form.is_valid():
-        try:
-            row = services.grant(user, result.pk, **form.grant())
-            if isinstance(row, RoleProposal):
-                messages.warning(request, proposals.waits_for(row.unit_id))
-                return redirect("accounts:person", result.pk)
-            messages.success(request, _("已授予“%(role)s”。") % {"role": row.get_role_display()})
-            return redirect("accounts:person", result.pk)
-        except Invalid as e:
-            tell(form, e)
-    return _person(request, result, form)
+    try:
+        row = services.grant(user, result.pk, posted(ProposeRole, request.POST))
+    except Invalid as e:
+        form = RoleFields(user, request.POST)
+        set_errors(form, e)
+        return _person(request, result, form)
+    if isinstance(row, RoleProposal):
+        messages.warning(request, proposals.waits_for(row.unit_id))
+    else:
+        messages.success(request, _("已授予“%(role)s”。") % {"role": row.get_role_display()})
+    return redirect("accounts:person", result.pk)
 
 
 @dangerous("role.end")
@@ -141,7 +145,7 @@ def end_grant(request: AuthenticatedRequest, person_id: UUID, grant_id: UUID) ->
     allow(user, "grant.end", tree().get(result.grants.get(pk=grant_id).unit_id))
     require_proof(request)
     try:
-        services.end_grant(user, grant_id, last_day=_day(request.POST.get("last_day", "")))
+        services.end_grant(user, grant_id, posted(EndGrant, request.POST))
         messages.success(request, _("已结束这项角色。"))
     except (Conflict, Invalid) as e:
         messages.error(request, "；".join(m for message in e.fields.values() for m in message) or e.message)
@@ -157,7 +161,7 @@ def active(request: AuthenticatedRequest, person_id: UUID) -> HttpResponseBase:
     result = _seen(request, person_id)
     allow(user, "person.manage", result)
     require_proof(request)
-    on = request.POST.get("active") == "1"
+    on = posted(SetActive, request.POST).active
     try:
         services.set_active(user, result.pk, on)
         messages.success(request, _("账号已启用。") if on else _("账号已停用，登录和令牌已全部失效。"))
@@ -171,7 +175,7 @@ def active(request: AuthenticatedRequest, person_id: UUID) -> HttpResponseBase:
 @login_required
 @never_cache
 def reset(request: AuthenticatedRequest, person_id: UUID) -> HttpResponseBase:
-    """A new one-time password, shown this once and kept nowhere."""
+    """A new one-time password, shown this once and stored nowhere."""
     user = request.user
     result = _seen(request, person_id)
     allow(user, "person.manage", result)
@@ -265,10 +269,3 @@ def _once(request: AuthenticatedRequest, person: User, once: Secret, *, new: boo
     """Shown in the answer to the POST itself, so that it lies in no session, address or cache."""
     context = {"person": person, "secret": once.secret, "openers": _("、").join(once.openers[:5]), "new": new}
     return render(request, "accounts/person_password.html", context)
-
-
-def _day(value: str) -> date | None:
-    try:
-        return dates.day(value) if value else None
-    except ValueError as e:
-        raise Invalid(fields={"last_day": [_("日期格式不正确。")]}) from e

@@ -18,6 +18,7 @@ from django.db.models import Avg, Count, Q
 from django.utils.translation import gettext as _
 
 from linbao.appraisal import drawing, enrolment, metrics, rulesets, scoring
+from linbao.appraisal.inputs import OpenCycle, ReopenCycle
 from linbao.appraisal.models import (
     Appraisal,
     Cap,
@@ -33,7 +34,7 @@ from linbao.appraisal.models import (
 from linbao.appraisal.proposals import propose
 from linbao.appraisal.states import CYCLE
 from linbao.audit import services as audit
-from linbao.core import clock, text
+from linbao.core import clock
 from linbao.core.calendar import Calendar
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.core.wording import worded
@@ -73,20 +74,21 @@ def offered(today: date) -> list[date]:
 
 
 @transaction.atomic
-def open_(user: User, unit_id: UUID, half: date) -> Cycle:
+def open_(user: User, data: OpenCycle) -> Cycle:
     """Begin the appraisal of a community's half-year: freezes the rules, enrols everybody, draws the peers, opens the
     duties of all phases, and counts. Safe to repeat.
 
     Raises `Invalid` (no such half-year, nobody to appraise), `Conflict` (no superior is there), `NotAllowed`.
     """
-    unit = Unit.objects.select_for_update().filter(pk=unit_id).first()
+    unit = Unit.objects.select_for_update().filter(pk=data.unit).first()
     if unit is None or unit.kind != UnitKind.COMMUNITY:
         raise Invalid(fields={"unit": [_("请选择一个社区。")]})
     allow(user, "appraisal.open", unit)
+    half = data.half
     standing = Cycle.objects.filter(unit=unit, half=half).exclude(state=CycleState.SUPERSEDED).first()
     if standing is not None:
         return standing
-    if half not in offered(clock.today(tree().setting(unit_id, "time_zone"))):
+    if half not in offered(clock.today(tree().setting(unit.pk, "time_zone"))):
         raise Invalid(fields={"half": [_("只能考核已经结束的最近两个半年，请重新选择。")]})
     made = begin(unit, half, by=user)
     audit.record(user, "appraisal.open", made, unit_id=unit.pk, half=str(half), rules_version=made.rules_version)
@@ -275,7 +277,7 @@ def recount(cycle_ids: Sequence[UUID]) -> int:
                 months=float(months),
                 typical=typical[cycle_id],
                 caps=caps,
-                kept=grade if id in changed else None,
+                graded=grade if id in changed else None,
             )
         )
     _write(written)
@@ -292,7 +294,7 @@ def _result(
     months: float,
     typical: float,
     caps: set[str],
-    kept: str | None,
+    graded: str | None,
 ) -> tuple[Any, ...]:
     rules = cycle.rules
     if CapSource.FALSE in caps:
@@ -307,7 +309,7 @@ def _result(
     # Few items, or nobody's judgement beside them: no grade by figures alone; and none for a guest of some days.
     alone = small and "superior" not in rated
     suggested = "" if months < rules["least_months"] or alone else metrics.grade_of(total, rules, capped=bool(caps))
-    grade = suggested if kept is None else kept
+    grade = suggested if graded is None else graded
     if caps and grade in (Grade.EXCELLENT, Grade.COMPETENT):
         grade = Grade.BASIC
     return (
@@ -362,8 +364,8 @@ def _write(results: Sequence[tuple[Any, ...]]) -> None:
 
 
 @transaction.atomic
-def count_again(user: User, cycle_id: UUID) -> Cycle:
-    """Read the facts anew while the cycle is open; raises `Conflict` afterwards: told results stand."""
+def recalculate(user: User, cycle_id: UUID) -> Cycle:
+    """Read the facts anew while the cycle is open; raises `Conflict` afterwards: published results stand."""
     cycle = get(user, cycle_id, lock=True)
     CYCLE.check(cycle, "recount", user)
     recount([cycle.pk])
@@ -387,8 +389,8 @@ def waiting(cycle: Cycle) -> dict[str, int]:
 
 @transaction.atomic
 def publish(user: User, cycle_id: UUID) -> Cycle:
-    """Tell everybody their result and grade: counts a last time, leaves out who never answered, writes the proposals,
-    lets objections begin. Safe to repeat.
+    """Publish the results: counts a last time, leaves out who never answered, notifies everybody of their grade, writes
+    the proposals, lets objections begin. Safe to repeat.
 
     Raises `Conflict` while ratings may still come, `Invalid` with more 优秀 than the share allows, `NotAllowed`.
     """
@@ -445,14 +447,11 @@ def _leave_out(ratings: Any) -> int:
 
 
 @transaction.atomic
-def reopen(user: User, cycle_id: UUID, reason: str) -> Cycle:
-    """Do a told cycle again: a new version with the same rules, people and answers, told anew by its own date; the old
-    one stays as it was (`superseded`). Raises `Invalid` without a reason, `Conflict`, `NotAllowed`."""
+def reopen(user: User, cycle_id: UUID, data: ReopenCycle) -> Cycle:
+    """Do a published cycle again: a new version with the same rules, people and answers, published by its own date; the
+    old one stays as it was (`superseded`). Raises `Conflict`, `NotAllowed`."""
     old = get(user, cycle_id, lock=True)
     CYCLE.permit(old, "reopen", user)
-    reason = text.clean(reason)
-    if not 4 <= len(reason) <= 300:
-        raise Invalid(fields={"reason": [_("请写明重新考核的理由（4 至 300 字）。")]})
     CYCLE.check(old, "reopen")
     if Objection.objects.filter(appraisal__cycle=old, decided_at__isnull=True).exists():
         raise Conflict(_("还有申诉没有答复，请先答复申诉，再重新考核。"))
@@ -472,7 +471,7 @@ def reopen(user: User, cycle_id: UUID, reason: str) -> Cycle:
             "closed_at": None,
             "objection_due": None,
             "counted_at": None,
-            "reopened_reason": reason,
+            "reopened_reason": data.reason,
             "previous_id": old.pk,
             "publish_due": end_of(tree().calendar(old.unit_id), now, old.rules["days"]["publish"]),
         }
@@ -485,7 +484,7 @@ def reopen(user: User, cycle_id: UUID, reason: str) -> Cycle:
         "appraisal.reopen",
         fresh,
         unit_id=fresh.unit_id,
-        reason=reason,
+        reason=data.reason,
         half=str(fresh.half),
         version=fresh.version,
     )
@@ -570,7 +569,7 @@ def open_duties() -> int:
 
 
 @transaction.atomic
-def go_on() -> int:
+def close_expired_phases() -> int:
     """The end of phases: who did not answer in time is left out (they were reminded), and a cycle ends when the time to
     object has passed and every objection is decided."""
     now = clock.now()

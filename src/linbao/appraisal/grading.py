@@ -9,12 +9,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linbao.appraisal import cycles
-from linbao.appraisal.models import GRADES, Appraisal, Cap, CapSource, Change, Cycle, CycleState, Grade, Objection
+from linbao.appraisal.inputs import Calibrate, DecideObjection, Object
+from linbao.appraisal.models import Appraisal, Cap, CapSource, Change, Cycle, CycleState, Grade, Objection
 from linbao.appraisal.permissions import graders
 from linbao.appraisal.proposals import propose
 from linbao.appraisal.states import CYCLE
 from linbao.audit import services as audit
-from linbao.core import clock, text
+from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.core.wording import worded
 from linbao.duties import services as duties
@@ -37,10 +38,10 @@ def get(user: User, appraisal_id: UUID, *, lock: bool = False) -> Appraisal:
 
 
 @transaction.atomic
-def calibrate(user: User, appraisal_id: UUID, *, grade: str, reason: str) -> Appraisal:
-    """The manager sets another grade than the suggested, with a reason; before and after are kept.
+def calibrate(user: User, appraisal_id: UUID, data: Calibrate) -> Appraisal:
+    """The manager sets another grade than the suggested, with a reason; before and after are recorded.
 
-    Raises `Invalid` (no such grade, no reason, above the cap), `Conflict` once the result has been told, `NotAllowed`
+    Raises `Invalid` (above the cap), `Conflict` once the result has been published, `NotAllowed`
     for one's own.
     """
     row = get(user, appraisal_id, lock=True)
@@ -48,16 +49,9 @@ def calibrate(user: User, appraisal_id: UUID, *, grade: str, reason: str) -> App
     Cycle.objects.select_for_update().get(pk=row.cycle_id)
     row.cycle.refresh_from_db()
     CYCLE.check(row.cycle, "calibrate")
-    errors: dict[str, list[str]] = {}
-    reason = text.clean(reason)
-    if not 4 <= len(reason) <= 300:
-        errors["reason"] = [_("请写明调整的理由（4 至 300 字）。")]
-    if grade not in GRADES:
-        errors["grade"] = [_("请选择等次。")]
-    elif details := _above_cap(row, grade):
-        errors["grade"] = [details]
-    if errors:
-        raise Invalid(fields=errors)
+    grade, reason = data.grade.value, data.reason
+    if message := _above_cap(row, grade):
+        raise Invalid(fields={"grade": [message]})
     if grade != row.grade:
         Change.objects.create(appraisal=row, before=row.grade, after=grade, reason=reason, by=user)
         audit.record(
@@ -88,11 +82,11 @@ def _above_cap(row: Appraisal, grade: str) -> str:
 
 
 @transaction.atomic
-def object_(user: User, appraisal_id: UUID, words: str) -> Objection:
+def object_(user: User, appraisal_id: UUID, data: Object) -> Objection:
     """Object to one's own result within the set days; somebody who did not grade it is asked to decide.
 
-    Where nobody is there, the objection stands and waits, the managers above and the administrators are told, and
-    nothing is decided by default. Objecting again returns the first. Raises `Invalid`, `Conflict` when it is too late.
+    Where nobody is there, the objection stands and waits, the managers above and the administrators are notified, and
+    nothing is decided by default. Objecting again returns the first. Raises `Conflict` when it is too late.
     """
     row = get(user, appraisal_id, lock=True)
     allow(user, "appraisal.object", row)
@@ -103,11 +97,8 @@ def object_(user: User, appraisal_id: UUID, words: str) -> Objection:
     CYCLE.check(cycle, "object")
     if cycle.objection_due is None or cycle.objection_due < now:
         raise Conflict(CYCLE.answer(cycle, "object"))
-    words = text.clean(words)
-    if not 4 <= len(words) <= 2000:
-        raise Invalid(fields={"words": [_("请写明不同意哪一项、事实是什么（4 至 2000 字）。")]})
     due = cycles.end_of(tree().calendar(cycle.unit_id), now, ANSWER_WITHIN_DAYS)
-    made = Objection.objects.create(appraisal=row, words=words, due_at=due, decider_id=_decider(row))
+    made = Objection.objects.create(appraisal=row, grounds=data.grounds, due_at=due, decider_id=_decider(row))
     audit.record(user, "appraisal.object", row, unit_id=cycle.unit_id)
     if made.decider_id is None:
         _escalate(made, cycle)
@@ -144,7 +135,7 @@ def _ask(objection: Objection, cycle: Cycle) -> None:
 
 
 def _escalate(objection: Objection, cycle: Cycle) -> None:
-    """Nobody may decide: the duty lies with the unit above, and those who can appoint somebody are told."""
+    """Nobody may decide: the duty lies with the unit above, and those who can appoint somebody are notified."""
     line = tree().line(cycle.unit_id)
     above = line[1] if len(line) > 1 else line[0]
     duties.open_(
@@ -195,31 +186,25 @@ def objection_of(user: User, objection_id: UUID, *, lock: bool = False) -> Objec
 
 
 @transaction.atomic
-def decide(user: User, objection_id: UUID, *, upheld: bool | None, reply: str, grade: str = "") -> Objection:
-    """Answer an objection: the grade stands, or is changed to `grade`, with a reply that the person reads. Deciding
-    the same again changes nothing; of two deciders at once one decides and the other is told.
+def decide(user: User, objection_id: UUID, data: DecideObjection) -> Objection:
+    """Answer an objection: the grade stands, or is changed, with a reply that the person reads. Deciding the same
+    again changes nothing.
 
-    Raises `Invalid` by field, `Conflict`, `NotAllowed` for whoever graded.
+    Raises `Invalid` beside the grade, `Conflict` where another has decided, `NotAllowed` for whoever graded.
     """
     row = objection_of(user, objection_id, lock=True)
     allow(user, "appraisal.decide", row)
     appraisal = Appraisal.objects.select_for_update(of=("self",)).select_related("cycle").get(pk=row.appraisal_id)
+    upheld, reply = data.decision == "change", data.reply
     if row.decided_at is not None:
         if row.decided_by_id == user.pk and row.upheld == upheld:
             return row
         raise Conflict(_("这份申诉已由%(name)s答复。") % {"name": row.decided_by.name if row.decided_by else ""})
-    cycle, errors = appraisal.cycle, dict[str, list[str]]()
-    reply = text.clean(reply)
-    if upheld is None:
-        errors["upheld"] = [_("请选择维持或改变等次。")]
-    if not 4 <= len(reply) <= 2000:
-        errors["reply"] = [_("请写明答复和理由（4 至 2000 字），本人会看到。")]
-    if upheld and (grade not in GRADES or grade == appraisal.grade):
-        errors["grade"] = [_("请选择改变后的等次。")]
-    elif upheld and (details := _above_cap(appraisal, grade)):
-        errors["grade"] = [details]
-    if errors:
-        raise Invalid(fields=errors)
+    cycle, grade = appraisal.cycle, data.grade or ""
+    if upheld and grade in ("", appraisal.grade):
+        raise Invalid(fields={"grade": [_("请选择改变后的等次。")]})
+    if upheld and (message := _above_cap(appraisal, grade)):
+        raise Invalid(fields={"grade": [message]})
     if upheld and grade == Grade.EXCELLENT:
         cycles.check_share(cycle, raised=appraisal)
     row.upheld, row.reply, row.decided_by, row.decided_at = upheld, reply, user, clock.now()
@@ -235,7 +220,7 @@ def decide(user: User, objection_id: UUID, *, upheld: bool | None, reply: str, g
         queue.defer("appraisal.make_documents", cycle=cycle.pk)
     duties.meet("appraisal_objection", row.pk)
     audit.record(
-        user, "appraisal.decide", appraisal, unit_id=cycle.unit_id, upheld=bool(upheld), after=_label(appraisal.grade)
+        user, "appraisal.decide", appraisal, unit_id=cycle.unit_id, upheld=upheld, after=_label(appraisal.grade)
     )
     notify(
         appraisal.person_id,
@@ -255,8 +240,8 @@ def cap(by: User | None, person_id: UUID, day: date, *, source: str, reason: str
     """A confirmed leak (`leak`) or false report (`false`) of `day`: that half-year's grade is at most 基本称职, and a
     false report sets its accuracy to 0 (domain.md §6). Whether it is confirmed is asked by the room that calls.
 
-    `reference` names the case: the same one again changes nothing. A result that has been told stays until the cycle
-    is done again. Raises `Invalid` for another source or an empty reason.
+    `reference` names the case: the same one again changes nothing. A published result stays until the cycle is done
+    again. Raises `Invalid` for another source or an empty reason.
     """
     if source not in CapSource.values or not reason.strip():
         raise Invalid(_("须写明来源（泄密或虚假报告）和事由。"))
@@ -291,7 +276,7 @@ def _recount_open(person_id: UUID, half: date) -> None:
 
 
 def halves_of(person_id: UUID) -> list[Appraisal]:
-    """A person's told results in order of time, for the trend and for their work file."""
+    """A person's published results in order of time, for the trend and for their work file."""
     rows = Appraisal.objects.filter(person_id=person_id, cycle__published_at__isnull=False)
     rows = rows.exclude(cycle__state=CycleState.SUPERSEDED).select_related("cycle")
     return list(rows.order_by("cycle__half"))

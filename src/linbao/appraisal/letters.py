@@ -133,5 +133,5 @@ def _score(value: Any) -> str:
     return "—" if value is None else f"{float(value):g}"
 
 
-def _text(words: str) -> dict[str, str]:
-    return {"kind": "text", "text": words}
+def _text(text: str) -> dict[str, str]:
+    return {"kind": "text", "text": text}

@@ -195,11 +195,11 @@ WHERE c.published_at IS NOT NULL AND c.state != 'superseded' AND c.unit_id = ANY
   ORDER BY 1"""
 
 
-def _sums(by: str, units: Sequence[UUID], more: str = "", **given: Any) -> list[dict[str, Any]]:
+def _sums(by: str, units: Sequence[UUID], more: str = "", **params: Any) -> list[dict[str, Any]]:
     means = ", ".join(f"avg((a.figures->'{m}'->>'score')::float)" for m in metrics.METRICS)
     grades = ", ".join(f"count(*) FILTER (WHERE a.grade = '{g}')" for g in [*GRADES, ""])
     with connection.cursor() as cursor:
-        cursor.execute(_SUMS.format(by=by, means=means, grades=grades, more=more), {"units": list(units), **given})
+        cursor.execute(_SUMS.format(by=by, means=means, grades=grades, more=more), {"units": list(units), **params})
         rows = cursor.fetchall()
     return [
         {
@@ -231,6 +231,7 @@ def by_half(user: User, unit_id: UUID | None = None) -> list[dict[str, Any]]:
 
 
 def unit_header() -> list[str]:
+    """The header of the table by unit."""
     return [
         _("单位"),
         _("人数"),
@@ -242,6 +243,7 @@ def unit_header() -> list[str]:
 
 
 def unit_lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[list[str]]:
+    """The lines of the table by unit, as `unit_header` names them."""
     for row in rows:
         yield [
             row["unit"].name,

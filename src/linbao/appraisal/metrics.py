@@ -121,6 +121,7 @@ def figures(facts: Facts, *, months: float, typical: float, rules: Mapping[str, 
 
 
 def facts_score(made: Mapping[str, Mapping[str, Any]], rules: Mapping[str, Any]) -> float | None:
+    """The weighted mean of the figures that there are; None without any."""
     return shared({m: made[m]["score"] for m in METRICS}, rules["metrics"])[0]
 
 

@@ -26,6 +26,8 @@ GRADES = list(Grade.values)  # the best first: a lower place is a better grade
 
 
 class CycleState(models.TextChoices):
+    """The life of a cycle (`states.CYCLE`)."""
+
     OPEN = "open", _("考核进行中")
     PUBLISHED = "published", _("结果已告知")
     CLOSED = "closed", _("已结束")
@@ -33,6 +35,8 @@ class CycleState(models.TextChoices):
 
 
 class RatingKind(models.TextChoices):
+    """Who judges."""
+
     SELF = "self", _("自评")
     PEER = "peer", _("互评")
     SUPERIOR = "superior", _("上级评价")
@@ -177,6 +181,7 @@ class Appraisal(models.Model):
 
     @property
     def published(self) -> bool:
+        """Whether the person may read the result."""
         return self.cycle.published_at is not None
 
 
@@ -230,7 +235,7 @@ class Objection(models.Model):
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     appraisal = models.OneToOneField(Appraisal, models.CASCADE, related_name="objection")
-    words = EncryptedText(_("申诉内容"))
+    grounds = EncryptedText(_("申诉内容"))
     at = models.DateTimeField(default=clock.now)
     due_at = models.DateTimeField(_("答复期限"))
     decider = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # asked; None: nobody is there
@@ -259,6 +264,8 @@ class ProposalKind(models.TextChoices):
 
 
 class ProposalState(models.TextChoices):
+    """The life of a proposal (`states.PROPOSAL`)."""
+
     PROPOSED = "proposed", _("待决定")
     ACCEPTED = "accepted", _("已采纳")
     DECLINED = "declined", _("未采纳")
@@ -289,6 +296,8 @@ class Proposal(models.Model):
 
 
 class CapSource(models.TextChoices):
+    """What caps a grade."""
+
     LEAK = "leak", _("泄露信息")
     FALSE = "false", _("提供虚假信息")
 

@@ -10,6 +10,7 @@ from linbao.organisation.models import Role, Unit, User
 
 @rules.predicate
 def manages_unit(user: User, unit: Unit | None = None) -> bool:
+    """Manages the unit; without one: any."""
     if unit is None:
         return user.rights.has(Role.MANAGER)
     return user.rights.on(unit.pk, Role.MANAGER)
@@ -17,6 +18,7 @@ def manages_unit(user: User, unit: Unit | None = None) -> bool:
 
 @rules.predicate
 def manages_cycle(user: User, cycle: Cycle | None = None) -> bool:
+    """Manages the cycle's unit."""
     if cycle is None:
         return user.rights.has(Role.MANAGER)
     return user.rights.on(cycle.unit_id, Role.MANAGER)
@@ -24,16 +26,19 @@ def manages_cycle(user: User, cycle: Cycle | None = None) -> bool:
 
 @rules.predicate
 def manages_it(user: User, appraisal: Appraisal) -> bool:
+    """Manages the unit of the appraisal's cycle."""
     return user.rights.on(appraisal.cycle.unit_id, Role.MANAGER)
 
 
 @rules.predicate
 def is_of(user: User, appraisal: Appraisal) -> bool:
+    """The appraisal is their own."""
     return appraisal.person_id == user.pk
 
 
 @rules.predicate
 def is_rater(user: User, rating: Rating) -> bool:
+    """The rating is theirs to give."""
     return rating.rater_id == user.pk
 
 
@@ -52,6 +57,7 @@ def graded(user: User, objection: Objection) -> bool:
 
 @rules.predicate
 def manages_proposal(user: User, proposal: Proposal) -> bool:
+    """Manages the unit of the proposal's cycle."""
     return user.rights.on(proposal.appraisal.cycle.unit_id, Role.MANAGER) and proposal.appraisal.person_id != user.pk
 
 

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.appraisal import evidence, grading, letters, metrics, names
+from linbao.appraisal.inputs import ASPECTS, Calibrate, DecideObjection, Object
 from linbao.appraisal.models import Appraisal, Grade, Objection, Proposal, ProposalState, Rating, RatingKind
-from linbao.appraisal.rating.services import ASPECTS
 from linbao.appraisal.states import CYCLE
-from linbao.appraisal.views import said, trend
+from linbao.appraisal.views import refusals, trend
 from linbao.core import clock
 from linbao.core.http import answering
+from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem
 from linbao.documents.download import hand_out
 from linbao.organisation.models import Role
@@ -28,7 +29,7 @@ from linbao.organisation.requests import AuthenticatedRequest
 @answering
 @require_GET
 def person(request: AuthenticatedRequest, appraisal_id: UUID) -> HttpResponse:
-    """The figures at any time, the result once it is told; words of peers without names."""
+    """The figures at any time, the result once it is published; what peers wrote without their names."""
     return _person(request, appraisal_id)
 
 
@@ -38,23 +39,23 @@ def _person(
     user = request.user
     row = grading.get(user, appraisal_id)
     manager, own = user.rights.on(row.cycle.unit_id, Role.MANAGER), row.person_id == user.pk
-    details = manager or (own and row.published)
+    visible = manager or (own and row.published)
     objection = Objection.objects.filter(appraisal=row).select_related("decided_by", "decider").first()
     context = {
         "row": row,
         "cycle": row.cycle,
         "own": own,
         "manager": manager,
-        "told": details,
+        "visible": visible,
         "figures": figures_of(row),
-        "parts": _parts(row) if details else [],
+        "parts": _parts(row) if visible else [],
         "absences": names.absences(row.absences),
         "radar": _radar(row),
         "trend": trend(grading.halves_of(row.person_id)) if own or manager else None,
-        "ratings": _ratings(row, own=own) if details else [],
+        "ratings": _ratings(row, own=own) if visible else [],
         "objection": objection if own or manager else None,
         "may_object": own and objection is None and _objecting(row),
-        "letter": letters.document(row) if details else None,
+        "letter": letters.document(row) if visible else None,
         "may_calibrate": CYCLE.allows(row.cycle, "calibrate") and user.has_perm("appraisal.calibrate", row),
         "changes": list(row.changes.select_related("by")) if manager else [],
         "grades": Grade.choices,
@@ -62,7 +63,7 @@ def _person(
         if manager
         else [],
         "problem": problem,
-        "said": said(problem),
+        "refusals": refusals(problem),
         "errors": problem.fields if problem else {},
         "at": at,
         "post": request.POST if problem else {},
@@ -79,6 +80,7 @@ def _objecting(row: Appraisal) -> bool:
 
 
 def figures_of(row: Appraisal) -> list[dict[str, Any]]:
+    """The figures of an appraisal with their names, weights and evidence pages."""
     return [
         {
             "code": m,
@@ -174,9 +176,7 @@ def calibrate(request: AuthenticatedRequest, appraisal_id: UUID) -> HttpResponse
     """Another grade than the suggested, with a reason."""
     user = request.user
     try:
-        grading.calibrate(
-            user, appraisal_id, grade=request.POST.get("grade", ""), reason=request.POST.get("reason", "")
-        )
+        grading.calibrate(user, appraisal_id, posted(Calibrate, request.POST))
     except (Invalid, Conflict) as e:
         return _person(request, appraisal_id, e, "calibrate")
     messages.success(request, _("等次已审定，前后均已记录。"))
@@ -189,7 +189,7 @@ def object_(request: AuthenticatedRequest, appraisal_id: UUID) -> HttpResponse:
     """Object to one's own result."""
     user = request.user
     try:
-        made = grading.object_(user, appraisal_id, request.POST.get("words", ""))
+        made = grading.object_(user, appraisal_id, posted(Object, request.POST))
     except (Invalid, Conflict) as e:
         return _person(request, appraisal_id, e, "object")
     if made.decider_id is None:
@@ -209,11 +209,8 @@ def objection(request: AuthenticatedRequest, objection_id: UUID) -> HttpResponse
         return redirect("appraisal:person", row.appraisal_id)
     problem: Problem | None = None
     if request.method == "POST":
-        upheld = {"keep": False, "change": True}.get(request.POST.get("upheld", ""))
         try:
-            grading.decide(
-                user, row.pk, upheld=upheld, reply=request.POST.get("reply", ""), grade=request.POST.get("grade", "")
-            )
+            grading.decide(user, row.pk, posted(DecideObjection, request.POST))
             messages.success(request, _("已答复，本人会收到通知。"))
             return redirect("appraisal:objection", row.pk)
         except (Invalid, Conflict) as e:
@@ -225,7 +222,7 @@ def objection(request: AuthenticatedRequest, objection_id: UUID) -> HttpResponse
         "may": row.decided_at is None and user.has_perm("appraisal.decide", row),
         "grades": Grade.choices,
         "problem": problem,
-        "said": said(problem),
+        "refusals": refusals(problem),
         "errors": problem.fields if problem else {},
         "post": request.POST if problem else {},
     }

@@ -9,12 +9,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from linbao.appraisal.inputs import DecideProposal
 from linbao.appraisal.metrics import METRICS
 from linbao.appraisal.models import Appraisal, Grade, Proposal, ProposalKind, ProposalState
 from linbao.appraisal.states import PROPOSAL
 from linbao.audit import services as audit
-from linbao.core import clock, text
-from linbao.core.problems import Invalid, NotFound
+from linbao.core import clock
+from linbao.core.problems import NotFound
 from linbao.organisation.models import Role, User
 
 K = ProposalKind
@@ -47,10 +48,10 @@ def _weakest(appraisal: Appraisal) -> str:
 
 
 @transaction.atomic
-def decide_proposal(user: User, proposal_id: UUID, *, accept: bool, reason: str) -> Proposal:
+def decide_proposal(user: User, proposal_id: UUID, data: DecideProposal) -> Proposal:
     """Accept or decline, always with a reason. Deciding the same again changes nothing.
 
-    Raises `Invalid` without a reason, `Conflict` when another has decided otherwise, `NotFound`, `NotAllowed`.
+    Raises `Conflict` when another has decided otherwise, `NotFound`, `NotAllowed`.
     """
     led = user.rights.communities(Role.MANAGER)
     row = (
@@ -61,15 +62,13 @@ def decide_proposal(user: User, proposal_id: UUID, *, accept: bool, reason: str)
     )
     if row is None:
         raise NotFound(_("没有这项建议。"))
-    verb, state = ("accept", ProposalState.ACCEPTED) if accept else ("decline", ProposalState.DECLINED)
+    verb = data.decision
+    state = ProposalState.ACCEPTED if verb == "accept" else ProposalState.DECLINED
     PROPOSAL.permit(row, verb, user)
     if row.state == state and row.decided_by_id == user.pk:
         return row
     PROPOSAL.check(row, verb)
-    reason = text.clean(reason)
-    if not 2 <= len(reason) <= 300:
-        raise Invalid(fields={"reason": [_("请写明采纳或不采纳的理由（2 至 300 字）。")]})
-    PROPOSAL.move(row, verb, reason=reason, decided_by=user, decided_at=clock.now())
+    PROPOSAL.move(row, verb, reason=data.reason, decided_by=user, decided_at=clock.now())
     audit.record(
         user,
         "appraisal.proposal",

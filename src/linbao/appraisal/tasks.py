@@ -8,10 +8,10 @@ from linbao.appraisal import cycles, grading, letters
 from linbao.platform import queue
 
 
-@queue.periodic("15 * * * *", "appraisal.go_on")
-def go_on(timestamp: int) -> None:
+@queue.periodic("15 * * * *", "appraisal.close_expired_phases")
+def close_expired_phases(timestamp: int) -> None:
     """Open January's and July's duty, end phases, find who decides objections (every hour)."""
-    queue.steps(cycles.open_duties, cycles.go_on, grading.find_deciders)
+    queue.steps(cycles.open_duties, cycles.close_expired_phases, grading.find_deciders)
 
 
 @queue.periodic("40 18 * * *", "appraisal.count_open")
@@ -22,5 +22,5 @@ def count_open(timestamp: int) -> None:
 
 @queue.task("appraisal.make_documents", queue="documents")
 def make_documents(cycle: str) -> None:
-    """The letters to everybody in a told cycle."""
+    """The letters to everybody in a published cycle."""
     letters.make_documents(UUID(cycle))

@@ -1,9 +1,8 @@
-"""What is mine to do and to read; for managers the cycles, their calibration and their telling (5.2)."""
+"""One's own ratings and results; for managers the cycles, their calibration and publication (5.2)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linbao.appraisal import cycles, listing, metrics, names
 from linbao.appraisal import proposals as proposals_
+from linbao.appraisal.inputs import DecideProposal, OpenCycle, ReopenCycle
 from linbao.appraisal.models import (
     GRADES,
     Appraisal,
@@ -28,8 +28,9 @@ from linbao.appraisal.models import (
 )
 from linbao.appraisal.rating.services import ends_at, is_open
 from linbao.appraisal.states import PROPOSAL
-from linbao.core import clock, dates
-from linbao.core.http import answering, as_uuid
+from linbao.core import clock
+from linbao.core.http import answering
+from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem
 from linbao.documents.seals import services as seals
 from linbao.organisation.models import Role, User
@@ -38,8 +39,8 @@ from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 
-def said(problem: Problem | None) -> list[str]:
-    """Everything that a refusal says, for the box above a form."""
+def refusals(problem: Problem | None) -> list[str]:
+    """All messages of a refusal, for the box above a form."""
     if problem is None:
         return []
     return [m for result in problem.fields.values() for m in result] or [problem.message]
@@ -48,8 +49,8 @@ def said(problem: Problem | None) -> list[str]:
 @answering
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponseBase:
-    """Ratings that wait for me, my results, and what I manage; a constant number of statements. `?format=` exports the
-    cycles."""
+    """The user's open ratings and results, and the cycles that they manage; a constant number of statements.
+    `?format=` exports the cycles."""
     if request.GET.get("format"):
         allow(request.user, "appraisal.manage")
         return listing.CYCLES.export(request)
@@ -77,7 +78,7 @@ def _index(request: AuthenticatedRequest, problem: Problem | None = None) -> Htt
         "own": own,
         "manager": manager,
         "problem": problem,
-        "said": said(problem),
+        "refusals": refusals(problem),
         "post": request.POST if problem else {},
         "trend": trend([a for a in reversed(own) if a.published]),
     }
@@ -118,22 +119,15 @@ def open_(request: AuthenticatedRequest) -> HttpResponse:
     """Begin the appraisal of one's community for a half-year."""
     user = request.user
     allow(user, "appraisal.manage")
-    unit = as_uuid(request.POST.get("unit", ""))
-    if unit is not None and tree().get(unit) is not None and not user.rights.on(unit, Role.MANAGER):
-        raise NotFound(_("没有这个单位。"))
     try:
-        cycle = cycles.open_(user, unit or UUID(int=0), _day(request.POST.get("half", "")))
+        data = posted(OpenCycle, request.POST)
+        if tree().get(data.unit) is not None and not user.rights.on(data.unit, Role.MANAGER):
+            raise NotFound(_("没有这个单位。"))
+        cycle = cycles.open_(user, data)
     except (Invalid, Conflict) as e:
         return _index(request, e)
     messages.success(request, _("考核已开始，参加的人都已收到通知。"))
     return redirect("appraisal:cycle", cycle.pk)
-
-
-def _day(given: str) -> date:
-    try:
-        return dates.day(given[:10])
-    except ValueError as e:
-        raise Invalid(fields={"half": [_("请选择考核的半年。")]}) from e
 
 
 @answering
@@ -166,8 +160,8 @@ def _cycle(request: AuthenticatedRequest, row: Cycle, problem: Problem | None = 
         "waiting": cycles.waiting(row) if row.state == CycleState.OPEN else {},
         "proposals": list(proposals.order_by("kind", "appraisal__name")[:100]),
         "problem": problem,
-        "said": said(problem),
-        "reason": request.POST.get("reason", "") if problem else "",
+        "refusals": refusals(problem),
+        "post": request.POST if problem else {},
         "too_many": spread["excellent"] > spread["most"],
         "now": clock.now(),
         "following": Cycle.objects.filter(previous=row).first(),
@@ -177,15 +171,15 @@ def _cycle(request: AuthenticatedRequest, row: Cycle, problem: Problem | None = 
     return render(request, "appraisal/cycle.html", context, status=status)
 
 
-def _act(request: AuthenticatedRequest, cycle_id: UUID, deed: Callable[[User], Cycle], told: str) -> HttpResponse:
+def _act(request: AuthenticatedRequest, cycle_id: UUID, verb: Callable[[User], Cycle], message: str) -> HttpResponse:
     user = request.user
     row = cycles.get(user, cycle_id)
     try:
-        done = deed(user)
+        done = verb(user)
     except (Invalid, Conflict) as e:
         row.refresh_from_db()
         return _cycle(request, row, e)
-    messages.success(request, told)
+    messages.success(request, message)
     return redirect("appraisal:cycle", done.pk)
 
 
@@ -193,7 +187,7 @@ def _act(request: AuthenticatedRequest, cycle_id: UUID, deed: Callable[[User], C
 @require_POST
 def recount(request: AuthenticatedRequest, cycle_id: UUID) -> HttpResponse:
     """Read the facts anew."""
-    return _act(request, cycle_id, lambda user: cycles.count_again(user, cycle_id), _("已按现有事实重新统计。"))
+    return _act(request, cycle_id, lambda user: cycles.recalculate(user, cycle_id), _("已按现有事实重新统计。"))
 
 
 @answering
@@ -206,11 +200,12 @@ def publish(request: AuthenticatedRequest, cycle_id: UUID) -> HttpResponse:
 @answering
 @require_POST
 def reopen(request: AuthenticatedRequest, cycle_id: UUID) -> HttpResponse:
-    """Do a told cycle again, with a reason."""
-    reason = request.POST.get("reason", "")
-    return _act(
-        request, cycle_id, lambda user: cycles.reopen(user, cycle_id, reason), _("已开始重新考核，原结果保留备查。")
-    )
+    """Do a published cycle again, with a reason."""
+
+    def verb(user: User) -> Cycle:
+        return cycles.reopen(user, cycle_id, posted(ReopenCycle, request.POST))
+
+    return _act(request, cycle_id, verb, _("已开始重新考核，原结果保留备查。"))
 
 
 @answering
@@ -237,11 +232,8 @@ def proposal(request: AuthenticatedRequest, proposal_id: UUID) -> HttpResponse:
         raise NotFound(_("没有这项建议。"))
     problem: Problem | None = None
     if request.method == "POST":
-        accept = request.POST.get("decision", "")
         try:
-            if accept not in ("accept", "decline"):
-                raise Invalid(fields={"decision": [_("请选择采纳或不采纳。")]})
-            proposals_.decide_proposal(user, row.pk, accept=accept == "accept", reason=request.POST.get("reason", ""))
+            proposals_.decide_proposal(user, row.pk, posted(DecideProposal, request.POST))
             messages.success(request, _("已记录决定。"))
             return redirect("appraisal:cycle", row.appraisal.cycle_id)
         except (Invalid, Conflict) as e:
@@ -250,7 +242,7 @@ def proposal(request: AuthenticatedRequest, proposal_id: UUID) -> HttpResponse:
         "row": row,
         "may": PROPOSAL.may(user, "accept", row),
         "problem": problem,
-        "said": said(problem),
+        "refusals": refusals(problem),
         "errors": problem.fields if problem else {},
         "post": request.POST if problem else {},
         "metric": names.METRICS.get(row.metric, ""),

@@ -22,6 +22,7 @@ from linbao.accounts.models import ApiToken
 from linbao.core import clock, ids
 from linbao.documents import services as documents
 from linbao.documents import typesetting, verification, word
+from linbao.documents.inputs import MakeSeal
 from linbao.documents.models import Document, Seal
 from linbao.documents.seals import services as seals
 from linbao.emergencies import services as emergencies
@@ -89,7 +90,7 @@ def sealed_pdf(bench: Any) -> None:
     user = bench.people["scale-reporter"]
     home = min(user.rights.communities(Role.REPORTER), key=str)
     seal = Seal.objects.filter(custodian=user).first() or seals.make(
-        None, kind="person", name="李兰", unit_id=home, custodian_id=user.pk, person_id=user.pk
+        None, MakeSeal(kind="person", name="李兰", unit=home, custodian=user.pk, person=user.pk)
     )
     content = _content(bench)
     report = services.assemble_week(user, clock.monday(clock.today()))

@@ -38,7 +38,7 @@ def answering(page: Page) -> Page:
             return render(
                 request,
                 "page_problem.html",
-                {"problem": e, "said": _text_of(e), "back": _back(request)},
+                {"problem": e, "message": _text_of(e), "back": _back(request)},
                 status=e.status,
             )
 

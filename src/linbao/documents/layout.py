@@ -132,6 +132,7 @@ def clean_text(text: str) -> str:
 
 
 def one_line(text: str) -> str:
+    """The text without line breaks."""
     return " ".join(part.strip() for part in text.split("\n") if part.strip())
 
 

@@ -13,6 +13,8 @@ from linbao.platform.encryption.crypto import EncryptedText
 
 
 class DocumentKind(models.TextChoices):
+    """What a document is; each kind has its layout."""
+
     WEEKLY_REPORT = "weekly_report", _("信息周报")
     FEEDBACK_SLIP = "feedback_slip", _("办理结果反馈单")
     INSPECTION_FILE = "inspection_file", _("制度落实情况检查材料")
@@ -105,6 +107,8 @@ class SealKind(models.TextChoices):
 
 
 class SealState(models.TextChoices):
+    """The life of a seal (`seals.states.SEAL`)."""
+
     ACTIVE = "active", _("启用")
     SUSPENDED = "suspended", _("停用")
     REVOKED = "revoked", _("作废")
@@ -117,6 +121,7 @@ class SealQuerySet(models.QuerySet["Seal"]):
         return self.filter(models.Q(custodian=user) | models.Q(person=user) | models.Q(unit__in=units))
 
     def usable(self) -> SealQuerySet:
+        """Those in force."""
         now = clock.now()
         return self.filter(state=SealState.ACTIVE, valid_from__lte=now, valid_to__gt=now)
 

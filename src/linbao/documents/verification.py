@@ -22,6 +22,8 @@ LIMITS = box.Limits(cpu=10, wall=15.0, memory=300, output=0)
 
 
 class Answer(StrEnum):
+    """What the verification page answers."""
+
     GENUINE = "genuine"
     SUPERSEDED = "superseded"
     ALTERED = "altered"

@@ -1,4 +1,4 @@
-"""`/verify/`: is this document genuine? For anyone who holds one; tells nothing of what it says."""
+"""`/verify/`: verify a document by code or file, for anyone who has one; its content is never disclosed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from linbao.core.inputs import posted
 from linbao.documents import verification
+from linbao.documents.inputs import Verify
 
 LARGEST = 30 * 1024 * 1024  # bytes
 
@@ -15,7 +17,7 @@ LARGEST = 30 * 1024 * 1024  # bytes
 @require_http_methods(["GET", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
     """By code (in the address or typed) or by the PDF itself; a file over 30 MB gets 413 (4.2.2)."""
-    code = (request.POST.get("code") or request.GET.get("code") or "").strip()[:40]
+    code = posted(Verify, request.POST).code or posted(Verify, request.GET).code
     upload = request.FILES.get("file")
     context: dict[str, object] = {"code": code}
     if upload is not None and (upload.size or 0) > LARGEST:

@@ -57,16 +57,16 @@ def _problems(f: Facts) -> Finding:
         "late": (_("迟于期限 %(n)d 个"), rows.exclude(state="open").filter(closed_at__gt=F("due_at"))),
         "overdue": (_("超期 %(n)d 个"), rows.filter(state="open", due_at__lt=now)),
     }
-    n = {name: part.count() for name, (_words, part) in parts.items()}
+    n = {name: part.count() for name, (_message, part) in parts.items()}
     if not n["all"]:
         return finding(compliance.NONE, Number(_("本期没有提出问题")))
     numbers = [
         Number(
-            words_ % {"n": n[name]},
+            message % {"n": n[name]},
             bad=name == "overdue" and bool(n[name]),
             behind=Behind(part, "raised_at", lambda r: r.title, Problem.objects.visible_to, "management:problem"),
         )
-        for name, (words_, part) in parts.items()
+        for name, (message, part) in parts.items()
     ]
     state = compliance.OWED if n["all"] > n["done"] else compliance.LATE if n["late"] else compliance.MET
     return finding(compliance.OVERDUE if n["overdue"] else state, *numbers)

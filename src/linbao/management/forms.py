@@ -1,22 +1,17 @@
-"""What people are asked about tasks, leave, meetings and problems. What is right is decided by the actions."""
+"""The forms of tasks, leave, meetings, opinions and problems, as they are drawn; what was typed is checked by the
+inputs of the verbs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.http import QueryDict
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linbao.core import clock, dates
 from linbao.core.fields import set_choices
-from linbao.core.http import as_uuid
-from linbao.core.problems import Invalid
 from linbao.duties.models import LeaveKind
 from linbao.management import leave, people
 from linbao.management.models import Rhythm
@@ -34,29 +29,6 @@ WEEKDAYS = [
 ]
 
 
-def moment(user: User, post: Mapping[str, str], name: str) -> datetime | None:
-    """A `datetime-local` in the person's zone; `Invalid` for nonsense, None for empty."""
-    value = post.get(name, "").strip()
-    if not value:
-        return None
-    try:
-        at = parse_datetime(value)
-    except ValueError:
-        at = None
-    if at is None or not 1990 <= at.year <= 2200:
-        raise Invalid(fields={name: [_("时间格式不正确。")]})
-    return at if at.tzinfo else at.replace(tzinfo=clock.zone(people.zone(user)))
-
-
-def uuids(values: Iterable[str]) -> list[UUID]:
-    """The ids among what was posted."""
-    return [u for v in values if (u := as_uuid(v)) is not None]
-
-
-def lines(value: str) -> list[str]:
-    return value.replace("\r", "\n").split("\n")
-
-
 class UnitForm(forms.Form):
     """A form about one of the units that the person leads."""
 
@@ -68,13 +40,6 @@ class UnitForm(forms.Form):
         set_choices(self, "unit", [(str(u.pk), u.name) for u in units])
         if units:
             self.fields["unit"].initial = str(units[0].pk)
-
-    def unit_id(self) -> UUID:
-        return UUID(self.cleaned_data["unit"])
-
-    def moment(self, name: str) -> datetime | None:
-        """A local time as the person meant it; what is wrong stands beside the field."""
-        return moment(self.user, self.data, name)
 
 
 def offer_people(form: forms.Form, units: list[Unit]) -> None:
@@ -93,7 +58,7 @@ class TaskForm(UnitForm):
     """One task, or one that comes again."""
 
     title = forms.CharField(label=gettext_lazy("任务"), max_length=100)
-    words = forms.CharField(
+    requirements = forms.CharField(
         label=gettext_lazy("要求"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
     checklist = forms.CharField(
@@ -132,37 +97,6 @@ class TaskForm(UnitForm):
         offer_people(self, units)
         self.fields["starts"].initial = clock.today(people.zone(user))
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if not data.get("rhythm") and not data.get("due_at") and "due_at" not in self.errors:
-            self.add_error("due_at", _("请填写期限。"))
-        return data
-
-    def told(self) -> dict[str, Any]:
-        """What `tasks.give` and `repeating.start` both take."""
-        data = self.cleaned_data
-        return {
-            "unit_id": self.unit_id(),
-            "title": data["title"],
-            "words": data["words"],
-            "checklist": lines(data["checklist"]),
-            "whole_group": data["whole_group"],
-            "person_ids": uuids(data["people"]),
-        }
-
-    def again(self) -> dict[str, Any]:
-        """What `repeating.start` takes besides."""
-        data = self.cleaned_data
-        rhythm = data["rhythm"]
-        day = 0
-        if rhythm == Rhythm.WEEKLY:
-            day = 4 if data["weekday"] in (None, "") else data["weekday"]
-        elif rhythm == Rhythm.MONTHLY:
-            day = data["monthday"] or 25
-        hour = 18 if data["hour"] is None else data["hour"]
-        starts: date = data["starts"] or clock.today(people.zone(self.user))
-        return {"rhythm": rhythm, "day": day, "hour": hour, "starts": starts, "ends": data["ends"]}
-
 
 class LeaveForm(forms.Form):
     """Leave over whole days, and who stands in."""
@@ -179,7 +113,7 @@ class LeaveForm(forms.Form):
         required=False,
         help_text=gettext_lazy("批准后，请假期间到期的待办转给代班人；没有代班人的，只免除每周的收集和报告。"),
     )
-    words = forms.CharField(
+    note = forms.CharField(
         label=gettext_lazy("说明"),
         required=False,
         max_length=500,

@@ -9,13 +9,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
-from linbao.core import clock, text
+from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.core.wording import Worded, worded
 from linbao.duties import leave as duties
-from linbao.duties.models import Leave, LeaveKind, LeaveQuerySet, LeaveState, Obligation
+from linbao.duties.models import Leave, LeaveQuerySet, LeaveState, Obligation
 from linbao.items.models import Item, Sensitivity
 from linbao.management import people
+from linbao.management.inputs import AskLeave, DecideLeave
 from linbao.management.states import LEAVE
 from linbao.organisation.models import SEPARATED, Role, RoleGrant, User
 from linbao.organisation.rights import allow
@@ -28,39 +29,36 @@ S = LeaveState
 
 
 @transaction.atomic
-def ask(
-    user: User, *, kind: str, starts: date | None, ends: date | None, stand_in_id: UUID | None = None, words: str = ""
-) -> Leave:
+def ask(user: User, data: AskLeave) -> Leave:
     """Ask for leave over whole days, with somebody to stand in where there is one; the leader or manager of the
-    person's work group (else of the community) is told. Raises `Invalid` beside the field."""
+    person's work group (else of the community) is notified. Raises `Invalid` beside the field."""
     allow(user, "leave.ask")
     unit = people.workplace(user)
     if unit is None:
         raise Invalid(fields={"starts": [_("您还没有所属单位，请联系管理员。")]})
     User.objects.select_for_update().get(pk=user.pk)  # one application of a person at a time
-    today = clock.today(tree().setting(unit.pk, "time_zone"))
+    earliest = clock.today(tree().setting(unit.pk, "time_zone")) - timedelta(days=31)
     errors: dict[str, list[str]] = {}
-    if kind not in LeaveKind.values:
-        errors["kind"] = [_("请选择事由。")]
-    if starts is None or starts < today - timedelta(days=31):
+    if data.starts < earliest:
         errors["starts"] = [_("请填写开始日期，最早可补 31 天之内的假。")]
-    elif ends is None or not starts <= ends <= starts + LONGEST:
+    elif not data.starts <= data.ends <= data.starts + LONGEST:
         errors["ends"] = [_("结束日期应不早于开始日期，最长一年。")]
-    elif ends < today - timedelta(days=31):
-        errors["ends"] = [_("最早可补 31 天之内的假。")]
-    elif _standing(user.pk).during(starts, ends).exists():
+    elif _standing(user.pk).during(data.starts, data.ends).exists():
         errors["starts"] = [_("这段时间您已经请过假，请先取消原来的申请。")]
-    words = text.clean(words)
-    if len(words) > 500:
-        errors["words"] = [_("说明不能超过 500 字。")]
-    if stand_in_id is not None:
-        errors |= _stand_in_wrong(user, stand_in_id, starts, ends)
-    if errors or starts is None or ends is None:
+    if data.stand_in is not None:
+        errors |= _stand_in_errors(user, data.stand_in, data.starts, data.ends)
+    if errors:
         raise Invalid(fields=errors)
     row = Leave.objects.create(
-        person=user, unit=unit, kind=kind, starts=starts, ends=ends, stand_in_id=stand_in_id, words=words or None
+        person=user,
+        unit=unit,
+        kind=data.kind,
+        starts=data.starts,
+        ends=data.ends,
+        stand_in_id=data.stand_in,
+        words=data.note or None,
     )
-    _tell(row, people.leaders_over(unit.pk) - {user.pk}, worded("%(name)s申请请假，请审批。") % {"name": user.name})
+    _notify(row, people.leaders_over(unit.pk) - {user.pk}, worded("%(name)s申请请假，请审批。") % {"name": user.name})
     return row
 
 
@@ -68,11 +66,11 @@ def _standing(person_id: UUID) -> LeaveQuerySet:
     return Leave.objects.filter(person=person_id, state__in=(S.ASKED, S.APPROVED))
 
 
-def _stand_in_wrong(user: User, stand_in_id: UUID, starts: date | None, ends: date | None) -> dict[str, list[str]]:
+def _stand_in_errors(user: User, stand_in_id: UUID, starts: date, ends: date) -> dict[str, list[str]]:
     """Whoever stands in works in the same community, does one of the same works, and is there in that time."""
     if stand_in_id not in {p.pk for p in stand_ins(user)}:
         return {"stand_in": [_("代班人应是本社区在岗、与您担任同类工作的同事。")]}
-    if starts and ends and Leave.objects.filter(person=stand_in_id, state=S.APPROVED).during(starts, ends).exists():
+    if Leave.objects.filter(person=stand_in_id, state=S.APPROVED).during(starts, ends).exists():
         return {"stand_in": [_("此人在这段时间也请了假，请另选一位。")]}
     return {}
 
@@ -80,44 +78,43 @@ def _stand_in_wrong(user: User, stand_in_id: UUID, starts: date | None, ends: da
 def stand_ins(user: User) -> list[User]:
     """Who can stand in for `user`: people of the same communities who do the same work."""
     units = [u for c in user.rights.communities() for u in tree().within(c)]
-    held = RoleGrant.objects.current().filter(unit__in_array=units)
+    grants = RoleGrant.objects.current().filter(unit__in_array=units)
     same = set(user.rights.granted) - SEPARATED
     if same & {Role.REPORTER, Role.GROUP_LEADER}:
         same |= {Role.REPORTER, Role.GROUP_LEADER}
-    held = held.filter(role__in=same)
-    rows = User.objects.filter(pk__in=held.values("user"), is_active=True).exclude(pk=user.pk)
+    grants = grants.filter(role__in=same)
+    rows = User.objects.filter(pk__in=grants.values("user"), is_active=True).exclude(pk=user.pk)
     return list(rows.order_by("name", "username")[:300])
 
 
 @transaction.atomic
-def decide(user: User, leave_id: UUID, *, approved: bool, remark: str = "") -> Leave:
-    """Approve leave, which moves the person's duties, or refuse it with a reason. The second of two who decide is told
-    so (`Conflict`)."""
+def decide(user: User, leave_id: UUID, data: DecideLeave) -> Leave:
+    """Approve leave, which moves the person's duties, or refuse it with a reason. Raises `Conflict` where
+    somebody else decided before, `NotAllowed`."""
     row = _locked(leave_id)
-    verb, wanted = ("approve", S.APPROVED) if approved else ("refuse", S.REFUSED)
+    verb, wanted = ("approve", S.APPROVED) if data.approved else ("refuse", S.REFUSED)
     LEAVE.permit(row, verb, user)
     if row.state == wanted and row.decided_by_id == user.pk:
         return row
     LEAVE.check(row, verb)
-    remark = text.clean(remark)[:300]
-    if not approved and len(remark) < 2:
-        raise Invalid(fields={"remark": [_("不同意的，请写明理由。")]})
-    if approved and row.stand_in_id is not None:
+    if data.approved and row.stand_in_id is not None:
         person = User.objects.get(pk=row.person_id)
-        errors = _stand_in_wrong(person, row.stand_in_id, row.starts, row.ends)
+        errors = _stand_in_errors(person, row.stand_in_id, row.starts, row.ends)
         if errors:
             raise Invalid(
                 fields={"remark": [_("代班人现在不能代班（已请假或已调离），请不同意此申请，让申请人另选。")]}
             )
-    LEAVE.move(row, verb, decided_by=user, decided_at=clock.now(), remark=remark)
-    moved, waived = duties.move(row, excluded=_kept(row)) if approved else (0, 0)
+    LEAVE.move(row, verb, decided_by=user, decided_at=clock.now(), remark=data.remark)
+    moved, waived = duties.move(row, excluded=_confidential(row)) if data.approved else (0, 0)
     audit.record(
         user, f"leave.{wanted}", row, unit_id=row.unit_id, person=str(row.person_id), moved=moved, waived=waived
     )
-    _tell(row, {row.person_id}, worded("您的请假已批准。") if approved else worded("您的请假没有批准，请查看理由。"))
-    if approved and row.stand_in_id is not None:
+    _notify(
+        row, {row.person_id}, worded("您的请假已批准。") if data.approved else worded("您的请假没有批准，请查看理由。")
+    )
+    if data.approved and row.stand_in_id is not None:
         details = {"name": row.person.name, "n": moved}
-        _tell(row, {row.stand_in_id}, worded("%(name)s请假期间由您代班，已转来 %(n)d 项待办。") % details)
+        _notify(row, {row.stand_in_id}, worded("%(name)s请假期间由您代班，已转来 %(n)d 项待办。") % details)
     return row
 
 
@@ -138,7 +135,9 @@ def cancel(user: User, leave_id: UUID) -> Leave:
     audit.record(user, "leave.cancel", row, unit_id=row.unit_id, person=str(row.person_id), back=back)
     if was == S.APPROVED:
         who = {row.person_id, row.stand_in_id, row.decided_by_id} - {None, user.pk}
-        _tell(row, {w for w in who if w}, worded("%(name)s的请假已取消，待办已转回本人。") % {"name": row.person.name})
+        _notify(
+            row, {w for w in who if w}, worded("%(name)s的请假已取消，待办已转回本人。") % {"name": row.person.name}
+        )
     return row
 
 
@@ -149,13 +148,13 @@ def apply_all() -> int:
 
     def apply(pk: UUID) -> int:
         row = Leave.objects.select_for_update().get(pk=pk)
-        return sum(duties.move(row, excluded=_kept(row))) if row.state == S.APPROVED else 0
+        return sum(duties.move(row, excluded=_confidential(row))) if row.state == S.APPROVED else 0
 
     return queue.each(list(rows.values_list("pk", flat=True)), apply)
 
 
 def pass_on_departed() -> int:
-    """Pass on what people who left owed, and tell whom it came to; a confidential matter stays with those named in it
+    """Pass on what people who left owed, and notify whom it came to; a confidential matter stays with those named in it
     (1.3.4). Safe to repeat. Returns how many duties moved."""
     with transaction.atomic():
         rows = list(duties.left_behind().select_for_update(of=("self",), skip_locked=True))
@@ -174,10 +173,10 @@ def confidential_left(row: Leave) -> int:
     """How many of the person's open duties did not move, because only named persons may see the matter."""
     since, until = duties.bounds(row)
     open_ = Obligation.objects.open().filter(owner=row.person_id, due_at__gte=since, due_at__lt=until)
-    return open_.filter(subject_id__in=_kept(row)).count()
+    return open_.filter(subject_id__in=_confidential(row)).count()
 
 
-def _kept(row: Leave) -> list[UUID]:
+def _confidential(row: Leave) -> list[UUID]:
     """Confidential items of the person's duties: they stay, since the stand-in is not among the named (1.3.4)."""
     subjects = Obligation.objects.open().filter(owner=row.person_id, subject_type="items.item")
     rows = Item.objects.filter(pk__in=subjects.values("subject_id"), sensitivity=Sensitivity.CONFIDENTIAL)
@@ -199,5 +198,5 @@ def _locked(leave_id: UUID) -> Leave:
     return row
 
 
-def _tell(row: Leave, who: set[UUID], words: Worded) -> None:
-    notify_many(sorted(who, key=str), words, kind="leave", subject_type="duties.leave", subject_id=row.pk)
+def _notify(row: Leave, recipients: set[UUID], message: Worded) -> None:
+    notify_many(sorted(recipients, key=str), message, kind="leave", subject_type="duties.leave", subject_id=row.pk)

@@ -39,10 +39,10 @@ class LedUnit(UnitFilter):
         return [(str(u.pk), u.name) for u in people.led_by(user)]
 
 
-def _filters(words: Any, column: str, states: Any, narrow: Any) -> tuple[Any, ...]:
+def _filters(label: Any, column: str, states: Any, narrow: Any) -> tuple[Any, ...]:
     """What every list here is narrowed by: text in `column`, unit, state."""
     return (
-        Search("q", words, contains(column)),
+        Search("q", label, contains(column)),
         LedUnit("unit", narrow="unit__in_array"),
         Choice("state", gettext_lazy("状态"), narrow, every=gettext_lazy("全部状态"), options=states),
     )
@@ -67,8 +67,8 @@ def _tasks(user: User, values: Values) -> QuerySet[Task]:
     rows, tab, state = Task.objects.visible_to(user), values["tab"], values["state"]
     mine = TaskPart.objects.filter(task=OuterRef("pk"), person=user)
     if tab == "mine":
-        stood = Obligation.objects.stood_by(user).open().filter(kind="task", subject_id=OuterRef("pk"))
-        rows = rows.filter(Exists(mine.filter(state=PartState.OPEN)) | Exists(stood), state=TaskState.OPEN)
+        deputised = Obligation.objects.stood_by(user).open().filter(kind="task", subject_id=OuterRef("pk"))
+        rows = rows.filter(Exists(mine.filter(state=PartState.OPEN)) | Exists(deputised), state=TaskState.OPEN)
     elif tab == "given":
         led = user.rights.units(Role.MANAGER, Role.GROUP_LEADER)
         rows = rows.filter(Q(given_by=user) | Q(unit__in_array=led))

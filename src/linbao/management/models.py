@@ -14,6 +14,8 @@ from linbao.organisation.models import Role, Unit, User
 
 
 class Rhythm(models.TextChoices):
+    """How often a task comes again."""
+
     DAILY = "daily", _("每天")
     WEEKLY = "weekly", _("每周")
     MONTHLY = "monthly", _("每月")
@@ -28,7 +30,7 @@ class Series(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("单位"))
     title = models.CharField(_("任务"), max_length=100)
-    words = models.TextField(_("要求"), max_length=4000, blank=True)
+    requirements = models.TextField(_("要求"), max_length=4000, blank=True)
     checklist = ArrayField(models.CharField(max_length=100), default=list)
     people = ArrayField(models.UUIDField(), default=list)  # ids of User; empty where the whole group has it
     whole_group = models.BooleanField(default=False)  # everybody of `unit`, as it stands when a period begins
@@ -47,6 +49,8 @@ class Series(models.Model):
 
 
 class TaskState(models.TextChoices):
+    """The life of a task (`work_tasks.states.TASK`)."""
+
     OPEN = "open", _("进行中")
     DONE = "done", _("已完成")
     ENDED = "ended", _("已收回")
@@ -57,8 +61,8 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Given by them or to them, standing in for somebody, or of a unit that they lead or manage."""
         led = user.rights.units(Role.MANAGER, Role.GROUP_LEADER)
         theirs = TaskPart.objects.filter(task=OuterRef("pk"), person=user)
-        stood = Obligation.objects.filter(kind="task", subject_id=OuterRef("pk"), owner=user)
-        return self.filter(Q(given_by=user) | Q(unit__in_array=led) | Exists(theirs) | Exists(stood))
+        moved = Obligation.objects.filter(kind="task", subject_id=OuterRef("pk"), owner=user)
+        return self.filter(Q(given_by=user) | Q(unit__in_array=led) | Exists(theirs) | Exists(moved))
 
 
 class Task(models.Model):
@@ -70,7 +74,7 @@ class Task(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("单位"), db_index=False)
     title = models.CharField(_("任务"), max_length=100)
-    words = models.TextField(_("要求"), max_length=4000, blank=True)
+    requirements = models.TextField(_("要求"), max_length=4000, blank=True)
     checklist = ArrayField(models.CharField(max_length=100), default=list)
     whole_group = models.BooleanField(_("整个小组"), default=False)
     given_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("布置人"), db_index=False)
@@ -103,6 +107,8 @@ class Task(models.Model):
 
 
 class PartState(models.TextChoices):
+    """The life of one person's share (`work_tasks.states.TASK_PART`)."""
+
     OPEN = "open", _("进行中")
     DONE = "done", _("已完成")
     TAKEN_BACK = "taken_back", _("已收回")
@@ -126,6 +132,8 @@ class TaskPart(models.Model):
 
 
 class NoteKind(models.TextChoices):
+    """What a note of the thread is."""
+
     PROGRESS = "progress", _("进展")
     QUESTION = "question", _("提问")
     GUIDANCE = "guidance", _("工作指导")
@@ -141,7 +149,7 @@ class TaskNote(models.Model):
     kind = models.CharField(max_length=8, choices=NoteKind)
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     at = models.DateTimeField(default=clock.now)
-    words = models.TextField(max_length=2000)
+    text = models.TextField(max_length=2000)
 
     class Meta:
         indexes = [models.Index(fields=["task", "at", "id"], name="task_note_thread")]
@@ -173,6 +181,8 @@ class TaskFile(models.Model):
 
 
 class MeetingState(models.TextChoices):
+    """The life of a meeting (`meetings.states.MEETING`)."""
+
     CALLED = "called", _("已召集")
     HELD = "held", _("已召开")
     CANCELLED = "cancelled", _("已取消")
@@ -210,6 +220,8 @@ class Meeting(models.Model):
 
 
 class Presence(models.TextChoices):
+    """Whether somebody invited was there."""
+
     INVITED = "invited", _("未签到")
     PRESENT = "present", _("已到会")
     EXCUSED = "excused", _("请假")
@@ -231,6 +243,8 @@ class MeetingPerson(models.Model):
 
 
 class PointKind(models.TextChoices):
+    """What a point of the agenda comes from."""
+
     PROBLEM = "problem", _("未解决的问题")
     TASK = "task", _("超期任务")
     ITEM = "item", _("居民不满意的事项")
@@ -238,7 +252,7 @@ class PointKind(models.TextChoices):
 
 
 class AgendaPoint(models.Model):
-    """A point of the agenda, taken from what is open or added by hand; `words`: what was said."""
+    """A point of the agenda, taken from what is open or added by hand."""
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="agenda")
@@ -313,6 +327,8 @@ class Opinion(models.Model):
 
 
 class ProblemState(models.TextChoices):
+    """The life of a problem on the list."""
+
     OPEN = "open", _("待解决")
     SOLVED = "solved", _("已解决")
     DROPPED = "dropped", _("不予解决")

@@ -14,16 +14,16 @@ from linbao.organisation.tree import tree
 def working_in(unit_id: UUID) -> list[User]:
     """Active people with a role on the unit or below it, by name; one query. Security officer, auditor and
     administrator stand apart from the department's work (三员分立) and are not among them."""
-    held = RoleGrant.objects.current().filter(unit__in_array=tree().within(unit_id)).exclude(role__in=SEPARATED)
-    return list(User.objects.filter(pk__in=held.values("user"), is_active=True).order_by("name", "username"))
+    grants = RoleGrant.objects.current().filter(unit__in_array=tree().within(unit_id)).exclude(role__in=SEPARATED)
+    return list(User.objects.filter(pk__in=grants.values("user"), is_active=True).order_by("name", "username"))
 
 
 def of_group(unit_id: UUID) -> set[UUID]:
     """Ids of the group's reporters and leaders (of a community: of all its reporters), as they stand today."""
-    held = RoleGrant.objects.current().filter(
+    grants = RoleGrant.objects.current().filter(
         unit__in_array=tree().within(unit_id), role__in=(Role.REPORTER, Role.GROUP_LEADER), user__is_active=True
     )
-    return set(held.values_list("user_id", flat=True))
+    return set(grants.values_list("user_id", flat=True))
 
 
 def led_by(user: User) -> list[Unit]:

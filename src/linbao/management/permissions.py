@@ -18,11 +18,13 @@ def leads(user: User, unit_id: UUID | None) -> bool:
 
 @rules.predicate
 def leads_unit(user: User, unit: Unit | None = None) -> bool:
+    """Manages the unit or leads the group; without a unit: any."""
     return user.rights.has(Role.MANAGER, Role.GROUP_LEADER) if unit is None else leads(user, unit.pk)
 
 
 @rules.predicate
 def leads_task(user: User, task: Task | Series) -> bool:
+    """Gave the task, or leads its unit."""
     return task.given_by_id == user.pk or leads(user, task.unit_id)
 
 
@@ -51,21 +53,25 @@ def decides_leave(user: User, leave: Leave) -> bool:
 
 @rules.predicate
 def asked_leave(user: User, leave: Leave) -> bool:
+    """The leave is their own."""
     return leave.person_id == user.pk
 
 
 @rules.predicate
 def works(user: User, thing: object = None) -> bool:
+    """Has any role."""
     return bool(user.rights.granted)
 
 
 @rules.predicate
 def keeps_meeting(user: User, meeting: Meeting) -> bool:
+    """Called the meeting, or leads its unit."""
     return meeting.called_by_id == user.pk or leads(user, meeting.unit_id)
 
 
 @rules.predicate
 def hears_opinion(user: User, opinion: Opinion) -> bool:
+    """Leads the opinion's unit, and did not write it."""
     return opinion.author_id != user.pk and leads(user, opinion.unit_id)
 
 
@@ -79,16 +85,19 @@ def reports(user: User, unit: Unit | None = None) -> bool:
 
 @rules.predicate
 def owns_problem(user: User, problem: Problem) -> bool:
+    """Sees to the problem."""
     return problem.owner_id == user.pk
 
 
 @rules.predicate
 def leads_problem(user: User, problem: Problem) -> bool:
+    """Leads the problem's unit."""
     return leads(user, problem.unit_id)
 
 
 @rules.predicate
 def is_self(user: User, person: User) -> bool:
+    """The file is their own."""
     return user.pk == person.pk
 
 

@@ -39,6 +39,6 @@ urlpatterns = [
     path("people/files/", files_views.index, name="files"),
     path("people/files/export", files_views.export, name="files-export"),
     path("people/files/<uuid:person_id>/", files_views.file, name="file"),
-    path("people/files/<uuid:person_id>/copy", files_views.take_out, name="file-copy"),
+    path("people/files/<uuid:person_id>/copy", files_views.seal, name="file-copy"),
     path("people/files/<uuid:person_id>/copies/<uuid:copy_id>.pdf", files_views.copy, name="file-pdf"),
 ]

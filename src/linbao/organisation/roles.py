@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
+    """The roles that a person can have on a unit."""
+
     REPORTER = "reporter", _("信息报告员")
     GROUP_LEADER = "group_leader", _("组长")
     REVIEWER = "reviewer", _("审核员")

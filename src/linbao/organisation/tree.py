@@ -46,6 +46,7 @@ class Tree:
         self._by_code9 = Counter(u.code[:9] for u in self.by_id.values() if u.kind == UnitKind.COMMUNITY)
 
     def get(self, unit_id: UUID | None) -> Unit | None:
+        """The unit of an id; None where there is none."""
         return self.by_id.get(unit_id) if unit_id else None
 
     def name(self, unit_id: UUID | None) -> str:
@@ -54,9 +55,11 @@ class Tree:
         return unit.name if unit else ""
 
     def roots(self) -> list[Unit]:
+        """The units without a parent."""
         return self._children[None]
 
     def children(self, unit: Unit | UUID, kind: str | None = None) -> list[Unit]:
+        """The units directly below, of one `kind` or all, in their order."""
         row = self._children[unit.id if isinstance(unit, Unit) else unit]
         return [u for u in row if kind is None or u.kind == kind]
 
@@ -118,6 +121,7 @@ class Tree:
         return self._by_code9[code9]
 
     def of_kind(self, kind: str) -> list[Unit]:
+        """All units of a kind."""
         return [u for u in self.by_id.values() if u.kind == kind]
 
     def setting(self, unit: Unit | UUID | None, name: str) -> Any:

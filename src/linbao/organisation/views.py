@@ -23,16 +23,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from linbao.core import clock
 from linbao.core import dates as days
 from linbao.core.calendar import DEFAULT_HOURS, day_name, made_up
+from linbao.core.inputs import checked, posted
 from linbao.core.problems import Invalid, NotFound, Problem
-from linbao.organisation import services as actions
+from linbao.organisation import services as units_
+from linbao.organisation.inputs import EXPORT_ROLES, ChangeUnit, CorrectDays, CreateUnit, RemoveDay, SetActive
 from linbao.organisation.models import CalendarDay, Role, RoleGrant, Unit, UnitKind, User, WeeklyBy
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import DEFAULTS, tree
 from linbao.platform.protection.reauthentication import dangerous, require_proof
 
-MOST_SHOWN, MOST_FOUND, OPEN_UP_TO = 300, 100, 60
-FIELDS = ("kind", *actions.OWN, *actions.SETTINGS, *actions.KEPT, "export_roles")
+MOST_SHOWN, MOST_MATCHES, OPEN_UP_TO = 300, 100, 60
+FIELDS = ("kind", *units_.OWN, *units_.SETTINGS, *units_.STORED)
 ZONES = ("Asia/Shanghai", "Asia/Urumqi", "Asia/Hong_Kong", "Asia/Taipei")
 KIND_ICONS = {
     "city": "building-skyscraper",
@@ -68,11 +70,11 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     }
     if terms or kind or without:
         result = _search(mine, terms.casefold(), kind, without)
-        shown = result[:MOST_FOUND]
+        shown = result[:MOST_MATCHES]
         people = _people(u.id for u in shown)
         context |= {
-            "found": [{"unit": u, "path": _path(u), "people": people.get(u.id, 0)} for u in shown],
-            "more": len(result) > MOST_FOUND,
+            "matches": [{"unit": u, "path": _path(u), "people": people.get(u.id, 0)} for u in shown],
+            "more": len(result) > MOST_MATCHES,
         }
         return render(request, "organisation/admin_units.html", context)
     under = _asked(request.GET.get("under", ""))
@@ -170,7 +172,7 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
     if parent is None:
         raise NotFound
     allow(user, "unit.manage", parent)
-    kinds = [(k.value, k.label) for k in actions.BELOW.get(parent.kind, ())]
+    kinds = [(k.value, k.label) for k in units_.BELOW.get(parent.kind, ())]
     if not kinds:
         raise NotFound
     asked = request.GET.get("kind", "")
@@ -179,9 +181,9 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
     problem: Problem | None = None
     if request.method == "POST":
         require_proof(request)
-        data |= {name: request.POST.get(name, "") for name in FIELDS}
+        data |= _typed(request)
         try:
-            unit = actions.create(user, parent.pk, data)
+            unit = units_.create(user, parent.pk, checked(CreateUnit, data))
         except (Invalid, Problem) as e:
             if e.status in (403, 404):
                 raise
@@ -202,12 +204,12 @@ def unit(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponseBase:
     user = request.user
     row = _mine(user, unit_id)
     data = _as_typed(row)
-    seen, problem = actions.version(row), None
+    seen, problem = units_.version(row), None
     if request.method == "POST":
         require_proof(request)
-        data |= {name: request.POST[name] for name in FIELDS if name in request.POST}
+        data |= _typed(request)
         try:
-            saved = actions.change(user, unit_id, data, seen=request.POST.get("seen", ""))
+            saved = units_.change(user, unit_id, _changed(request, data))
         except Problem as e:
             if e.status in (403, 404):
                 raise
@@ -226,7 +228,7 @@ def unit(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponseBase:
         "icons": KIND_ICONS,
         "below": [{"unit": u, "people": people.get(u.id, 0)} for u in children[:MOST_SHOWN]],
         "more": len(children) > MOST_SHOWN,
-        "addable": [(k.value, k.label) for k in actions.BELOW.get(row.kind, ())] if row.active else [],
+        "addable": [(k.value, k.label) for k in units_.BELOW.get(row.kind, ())] if row.active else [],
         "people_url": _people_url(row),
     }
     return render(request, "organisation/admin_unit.html", context, status=problem.status if problem else 200)
@@ -236,9 +238,9 @@ def unit(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponseBase:
 @require_POST
 def active(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponse:
     """Take a unit out of use, or back into it."""
-    wanted = request.POST.get("active") == "1"
     try:
-        row = actions.set_active(request.user, unit_id, wanted)
+        wanted = posted(SetActive, request.POST).active
+        row = units_.set_active(request.user, unit_id, wanted)
     except Problem as e:
         if e.status in (403, 404):
             raise
@@ -247,6 +249,16 @@ def active(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponse:
         message = _("“%(name)s”已启用。") if wanted else _("“%(name)s”已停用，不能再选用；原有记录不受影响。")
         messages.success(request, message % {"name": row.name})
     return redirect("organisation:unit", unit_id)
+
+
+def _typed(request: AuthenticatedRequest) -> dict[str, str]:
+    """What was typed into the fields of a unit's form; those that the form does not show are left out."""
+    return {name: str(value) for name, value in request.POST.items() if name in FIELDS}
+
+
+def _changed(request: AuthenticatedRequest, data: Mapping[str, str]) -> ChangeUnit:
+    values = {name: value for name, value in data.items() if name != "kind"}
+    return checked(ChangeUnit, {**values, "seen": request.POST.get("seen", "")})
 
 
 def _mine(user: User, unit_id: UUID) -> Unit:
@@ -281,35 +293,35 @@ def _as_typed(unit: Unit) -> dict[str, str]:
         "mailbox": unit.mailbox,
         "duty_phone": unit.duty_phone,
         "time_zone": unit.time_zone,
-        "working_hours": actions.hours_as_text(unit.working_hours),
+        "working_hours": units_.hours_as_text(unit.working_hours),
         "weekly_by": unit.weekly_by,
         "weekly_follows_holidays": follows,
         "call_back_share": "" if unit.call_back_share is None else str(unit.call_back_share),
-    } | {name: str(unit.settings.get(name, "")) for name in (*actions.KEPT, "export_roles")}
+    } | {name: str(unit.settings.get(name, "")) for name in units_.STORED}
 
 
 def _form(unit: Unit, parent: Unit | None, data: Mapping[str, str], problem: Problem | None) -> dict[str, Any]:
     return {
-        "given": data,
+        "values": data,
         "problem": problem,
         "errors": problem.fields if problem else {},
         "zones": ZONES,
-        "with_settings": unit.kind in actions.WITH_SETTINGS,
+        "with_settings": unit.kind in units_.WITH_SETTINGS,
         "inherited": _inherited(parent),
         "weekly_choices": WeeklyBy.choices,
         "share_choices": range(0, 101, 5),
-        "export_choices": [(c, roles_in_words(c)) for c in actions.EXPORT_ROLES],
+        "export_choices": [(c, role_names(c)) for c in EXPORT_ROLES],
     }
 
 
 def _inherited(parent: Unit | None) -> dict[str, dict[str, str]]:
-    """What each setting is when it is left empty, in words, and whose setting that is ("" : the product's own)."""
+    """What each setting is when it is left empty, as text, and whose setting that is ("": the product's own)."""
     result = {}
-    for name in (*actions.SETTINGS, *actions.KEPT, "export_roles"):
+    for name in (*units_.SETTINGS, *units_.STORED):
         source = next((u for u in tree().line(parent) if u.own(name) not in (None, "")), None)
         value: Any = source.own(name) if source else DEFAULTS.get(name)
         if name == "working_hours":
-            value = actions.hours_as_text(value or [[f"{a:%H:%M}", f"{b:%H:%M}"] for a, b in DEFAULT_HOURS])
+            value = units_.hours_as_text(value or [[f"{a:%H:%M}", f"{b:%H:%M}"] for a, b in DEFAULT_HOURS])
         elif name == "time_zone":
             value = value or settings.TIME_ZONE
         elif name == "weekly_by":
@@ -321,19 +333,19 @@ def _inherited(parent: Unit | None) -> dict[str, dict[str, str]]:
         elif name == "reward_approval_above":
             value = _("%(n)s 元") % {"n": value}
         elif name == "export_roles":
-            value = roles_in_words(value)
+            value = role_names(value)
         elif name == "work_file_years":
             value = _("%(n)s 年") % {"n": value}
         elif name == "weekly_take_back_minutes":
             value = _("%(n)s 分钟") % {"n": value}
         elif name == "mail_max_mb":
             value = f"{value or settings.MAIL_MAX_MB} MB"
-        result[name] = {"words": str(value or ""), "source": source.name if source else ""}
+        result[name] = {"text": str(value or ""), "source": source.name if source else ""}
     return result
 
 
-def roles_in_words(codes: str) -> str:
-    """`manager,reviewer` as the page says it."""
+def role_names(codes: str) -> str:
+    """The labels of `manager,reviewer`, for the page."""
     return _("、").join(str(Role(code).label) for code in codes.split(",") if code in Role.values)
 
 
@@ -357,23 +369,16 @@ def calendar(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponse:
     """A month of the unit: what is worked and why, with the unit's corrections."""
     user = request.user
     row = _mine(user, unit_id)
-    if row.kind not in actions.WITH_SETTINGS:
+    if row.kind not in units_.WITH_SETTINGS:
         raise NotFound
     month = _month(request.GET.get("month", ""), row)
     chosen = _day(request.GET.get("day", ""))
     data = {"first": str(chosen or ""), "last": "", "working": "", "name": ""}
     problem: Problem | None = None
     if request.method == "POST":
-        data |= {name: request.POST.get(name, "")[:100] for name in data}
+        data |= {name: str(value)[:100] for name, value in request.POST.items() if name in data}
         try:
-            count = actions.correct_days(
-                user,
-                unit_id,
-                first=_day(data["first"]),
-                last=_end(data["last"]),
-                working={"yes": True, "no": False}.get(data["working"]),
-                name=data["name"],
-            )
+            count = units_.correct_days(user, unit_id, posted(CorrectDays, request.POST))
         except Problem as e:
             if e.status in (403, 404):
                 raise
@@ -384,7 +389,7 @@ def calendar(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponse:
     context = _shown_month(row, month) | {
         "unit": row,
         "line": _line(row),
-        "given": data,
+        "values": data,
         "problem": problem,
         "errors": problem.fields if problem else {},
         "chosen": chosen,
@@ -396,10 +401,11 @@ def calendar(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponse:
 @require_POST
 def remove_day(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponse:
     """Take one of the unit's own corrections away."""
-    day = _day(request.POST.get("day", ""))
-    if day is None:
-        raise NotFound
-    actions.remove_day(request.user, unit_id, day)
+    try:
+        day = posted(RemoveDay, request.POST).day
+    except Invalid as e:
+        raise NotFound from e
+    units_.remove_day(request.user, unit_id, day)
     messages.success(request, _("已取消 %(day)s 的更正。") % {"day": day})
     return redirect(f"{reverse('organisation:calendar', args=[unit_id])}?month={day:%Y-%m}")
 
@@ -411,14 +417,9 @@ def _day(value: str) -> date | None:
         return None
 
 
-def _end(value: str) -> date | None:
-    """The last day: none when nothing was typed; a day that is none stands before every first day, which is refused."""
-    return _day(value) or (date.min if value.strip() else None)
-
-
 def _month(value: str, unit: Unit) -> date:
     first = _day(f"{value}-01") if len(value) == 7 else None
-    if first is None or not actions.FIRST_YEAR <= first.year <= actions.LAST_YEAR:
+    if first is None or not units_.FIRST_YEAR <= first.year <= units_.LAST_YEAR:
         first = clock.today(tree().setting(unit, "time_zone")).replace(day=1)
     return first
 
@@ -461,7 +462,7 @@ def _shown_month(unit: Unit, month: date) -> dict[str, Any]:
         "notes": _notes(d for w in days for d in w if d["inside"]),
         "previous": (month - timedelta(days=1)).replace(day=1),
         "next": last + timedelta(days=1),
-        "hours": actions.hours_as_text([[f"{a:%H:%M}", f"{b:%H:%M}"] for a, b in working.hours]),
+        "hours": units_.hours_as_text([[f"{a:%H:%M}", f"{b:%H:%M}"] for a, b in working.hours]),
         "zone": str(working.zone),
     }
 

@@ -53,22 +53,22 @@ CODES: dict[str, Any] = {
 MAIL = re.compile(r"([A-Za-z0-9._%+-]{1,64})@([A-Za-z0-9.-]{1,190})")
 
 
-def masked(words: str, row: Delivery) -> str:
+def masked(value: str, row: Delivery) -> str:
     """Phones, ID numbers and people's mail addresses inside a text, masked (1.3.4).
 
     The mailbox that a weekly report goes to is an office's, nobody's own: it stays, so that a wrong one is seen.
     """
     if row.subject_type == WEEKLY:
-        return text.mask_within(words)
+        return text.mask_within(value)
     known = {u.mailbox for u in tree().line(row.unit_id) if u.mailbox}
 
-    def hide(found: re.Match[str]) -> str:
-        return found[0] if found[0] in known else f"{found[1][:1]}***@{found[2]}"
+    def hide(match: re.Match[str]) -> str:
+        return match[0] if match[0] in known else f"{match[1][:1]}***@{match[2]}"
 
-    return MAIL.sub(hide, text.mask_within(words))
+    return MAIL.sub(hide, text.mask_within(value))
 
 
-def in_words(answer: str) -> str:
+def explained(answer: str) -> str:
     """What an answer of a mail server means, for people who run none; "" where it is not known."""
     result = next((message for sign, message in MEANINGS.items() if sign in answer[:60]), None)
     code = re.match(r"[45]\d\d\b", answer)

@@ -15,6 +15,8 @@ from linbao.platform.encryption.crypto import EncryptedText
 
 
 class DeliveryState(models.TextChoices):
+    """The life of a delivery (`states.DELIVERY`)."""
+
     WAITING = "waiting", _("待发送")
     SENDING = "sending", _("发送中")
     SENT = "sent", _("已送达")
@@ -75,6 +77,8 @@ class Delivery(models.Model):
 
 
 class StepKind(models.TextChoices):
+    """What was done to a delivery."""
+
     TRY = "try", _("尝试发送")
     RESEND = "resend", _("决定再次发送")
     NOW = "now", _("决定立即重试")
@@ -82,6 +86,8 @@ class StepKind(models.TextChoices):
 
 
 class StepOutcome(models.TextChoices):
+    """How a try went."""
+
     SENT = "sent", _("对方已收下")
     LATER = "later", _("暂时不成，稍后再试")
     REFUSED = "refused", _("对方拒收")
@@ -142,6 +148,8 @@ class Notice(models.Model):
 
 
 class ByMail(models.TextChoices):
+    """How notices that are not urgent go by mail."""
+
     AT_ONCE = "at_once", _("随时发")
     DIGEST = "digest", _("每天汇总一次")
     NEVER = "never", _("不发邮件")
@@ -167,6 +175,8 @@ class Preference(models.Model):
 
 
 class ChannelKind(models.TextChoices):
+    """The kinds of channels, by the address that each needs."""
+
     WECOM = "wecom", _("企业微信机器人")
     DINGTALK = "dingtalk", _("钉钉机器人")
     FEISHU = "feishu", _("飞书机器人")

@@ -10,11 +10,13 @@ from linbao.outbox.models import Delivery
 
 @rules.predicate
 def caused(user: User, row: Delivery) -> bool:
+    """Caused the delivery."""
     return row.caused_by_id == user.pk
 
 
 @rules.predicate
 def of_the_unit(user: User, row: Delivery) -> bool:
+    """Looks after the delivery's unit."""
     return user.rights.on(row.unit_id, Role.MANAGER, Role.REVIEWER, Role.ADMINISTRATOR)
 
 
@@ -32,6 +34,7 @@ rules.add_perm("delivery.mark_sent", of_the_unit)
 
 @rules.predicate
 def manages_unit(user: User, unit: Unit | None = None) -> bool:
+    """Manages or administers the unit."""
     return unit is not None and user.rights.on(unit.pk, Role.MANAGER, Role.ADMINISTRATOR)
 
 

@@ -3,18 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from linbao.core import clock
-from linbao.core.problems import Invalid
 from linbao.organisation.models import User
+from linbao.outbox.inputs import ChoosePreference
 from linbao.outbox.models import ByMail, Preference
 
 
@@ -63,26 +61,10 @@ def preference(user: User) -> Preference:
     return Preference.objects.filter(user=user).first() or Preference(user=user)
 
 
-def choose(user: User, data: Mapping[str, Any]) -> Preference:
-    """Keep how `user` wants to hear: by_mail, digest_at, quiet_from and quiet_to as `HH:MM` (both or none).
-    Raises `Invalid` beside the field."""
-    row, errors = preference(user), {}
-    row.by_mail = str(data.get("by_mail") or "")
-    if row.by_mail not in ByMail.values:
-        errors["by_mail"] = [_("请选择一种方式。")]
-    for name in ("digest_at", "quiet_from", "quiet_to"):
-        raw = str(data.get(name) or "").strip()
-        try:
-            value = time.fromisoformat(raw[:8]).replace(tzinfo=None, microsecond=0) if raw else None
-        except ValueError:
-            errors[name] = [_("请填写时刻，如 08:30。")]
-            continue
-        if name == "digest_at":
-            value = value or time(8, 30)
-        setattr(row, name, value)
-    if not errors and (row.quiet_from is None) != (row.quiet_to is None):
-        errors["quiet_to"] = [_("免打扰时段请填写起止两个时刻，或都不填。")]
-    if errors:
-        raise Invalid(fields=errors)
+def choose(user: User, data: ChoosePreference) -> Preference:
+    """Store how `user` wants to be notified by mail; the digest comes at 8:30 where no time was chosen."""
+    row = preference(user)
+    row.by_mail, row.digest_at = data.by_mail, data.digest_at or time(8, 30)
+    row.quiet_from, row.quiet_to = data.quiet_from, data.quiet_to
     row.save()
     return row

@@ -174,7 +174,7 @@ def _failed(row: Delivery, why: str, outcome: StepOutcome = StepOutcome.REFUSED)
     if not DELIVERY.move_all(_only(row), "fail", next_at=None, answer=why):
         return
     _ended([row.pk], outcome, why)
-    _tell(row, worded("一封邮件发送失败，请处理：%(subject)s"))
+    _notify(row, worded("一封邮件发送失败，请处理：%(subject)s"))
 
 
 def _uncertain(row: Delivery) -> None:
@@ -182,10 +182,10 @@ def _uncertain(row: Delivery) -> None:
     if not DELIVERY.move_all(_only(row), "doubt", next_at=None, answer=answer):
         return
     _ended([row.pk], StepOutcome.UNKNOWN, answer)
-    _tell(row, worded("一封邮件结果未知，请核对：%(subject)s"))
+    _notify(row, worded("一封邮件结果未知，请核对：%(subject)s"))
 
 
-def _tell(row: Delivery, message: Worded) -> None:
+def _notify(row: Delivery, message: Worded) -> None:
     if row.caused_by_id:
         notify(
             row.caused_by_id,

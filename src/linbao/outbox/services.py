@@ -8,16 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models, transaction
-from django.utils.translation import gettext as _
 
 from linbao.audit.services import record
 from linbao.core import clock, text
-from linbao.core.problems import Invalid
 from linbao.core.text import mask_within
 from linbao.core.wording import Worded
 from linbao.organisation.models import User
 from linbao.organisation.tree import tree
 from linbao.outbox import mime, preferences
+from linbao.outbox.inputs import MarkSent
 from linbao.outbox.models import Delivery, DeliveryState, DeliveryStep, Notice, StepKind
 from linbao.outbox.states import DELIVERY
 from linbao.platform import queue
@@ -85,19 +84,16 @@ def resend(user: User, delivery_id: UUID | str, *, to_present_address: bool = Fa
 
 
 @transaction.atomic
-def mark_sent(user: User, delivery_id: UUID | str, reason: str) -> Delivery:
-    """Say of a failed or uncertain delivery that it arrived after all, and how one knows; on the audit log.
+def mark_sent(user: User, delivery_id: UUID | str, data: MarkSent) -> Delivery:
+    """Record that a failed or uncertain delivery arrived after all, and how one knows; on the audit log.
 
-    Raises `Delivery.DoesNotExist`, `Conflict` when it is not stopped, `Invalid` without a reason.
+    Raises `Delivery.DoesNotExist`, `Conflict` when it is not stopped.
     """
     row = Delivery.objects.visible_to(user).select_for_update(of=("self",)).get(pk=delivery_id)
     DELIVERY.check(row, "mark_sent", user)
-    reason = text.clean(reason)
-    if not 4 <= len(reason) <= 200:
-        raise Invalid(fields={"reason": [_("请写明是怎样核实的（4 至 200 字），如“已电话核对，邮箱已收到”。")]})
     DELIVERY.move(row, "mark_sent", next_at=None, sent_at=clock.now())
-    DeliveryStep.objects.create(delivery=row, kind=StepKind.MARKED, at=clock.now(), by=user, reason=reason)
-    record(user, "delivery.mark_sent", row, unit_id=row.unit_id, reason=text.mask_within(reason))
+    DeliveryStep.objects.create(delivery=row, kind=StepKind.MARKED, at=clock.now(), by=user, reason=data.reason)
+    record(user, "delivery.mark_sent", row, unit_id=row.unit_id, reason=text.mask_within(data.reason))
     return row
 
 
@@ -112,17 +108,17 @@ def present_address(row: Delivery) -> str:
 def notify(
     user_id: UUID, text: str | Worded, *, kind: str, subject_type: str = "", subject_id: UUID | None = None
 ) -> None:
-    """Tell one person inside the product."""
+    """Write a notice to one person inside the product."""
     notify_many([user_id], text, kind=kind, subject_type=subject_type, subject_id=subject_id)
 
 
 def notify_many(
     user_ids: Sequence[UUID], text: str | Worded, *, kind: str, subject_type: str = "", subject_id: UUID | None = None
 ) -> None:
-    """Tell several people the same, each in the language they chose (else the office's), and note when it goes by
-    mail; two statements.
+    """Write the same notice to several people, each in the language they chose (else the office's), and note when it
+    goes by mail; two statements.
 
-    `text` as `Worded`: whoever acts may read another language than those who are told.
+    `text` as `Worded`: whoever acts may read another language than the recipients.
     """
     notices = []
     payload: dict[str, str] = {}

@@ -12,15 +12,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from linbao.core.inputs import posted
 from linbao.core.listing import Row
 from linbao.core.problems import Invalid, NotFound, Problem
-from linbao.organisation.models import Role, User
+from linbao.organisation.models import User
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.outbox import listing, services
+from linbao.outbox.inputs import MarkSent, Resend
 from linbao.outbox.models import Delivery, DeliveryState, DeliveryStep, StepKind, StepOutcome
 
-LOOKS = (Role.MANAGER, Role.REVIEWER, Role.ADMINISTRATOR)
 MOST_STEPS = 200
 TONES = {
     StepOutcome.SENT: "done",
@@ -38,7 +39,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     """The deliveries of one's units and one's own; wrong filters are named, not refused."""
     page = listing.LISTING.page(request)
     for row in page.rows:
-        row["meaning"] = listing.in_words(row.row.answer)
+        row["meaning"] = listing.explained(row.row.answer)
     conditions = {k for k, v in page.values.items() if v and k != "sort"}
     context = {
         "page": page,
@@ -83,12 +84,13 @@ def detail(request: AuthenticatedRequest, delivery_id: UUID) -> HttpResponse:
 
 def _decide(user: User, delivery_id: UUID, request: AuthenticatedRequest) -> None:
     if request.POST.get("verb") == "mark":
-        services.mark_sent(user, delivery_id, request.POST.get("reason", ""))
+        services.mark_sent(user, delivery_id, posted(MarkSent, request.POST))
         messages.success(request, _("已记为送达，您的核实情况留在记录里。"))
         return
     if request.POST.get("verb") != "resend":
         raise Invalid(fields={"verb": [_("请选择要做什么。")]})
-    services.resend(user, delivery_id, to_present_address=request.POST.get("address") == "present")
+    present = posted(Resend, request.POST).address == "present"
+    services.resend(user, delivery_id, to_present_address=present)
     messages.success(request, _("已交给后台发送，稍候刷新查看结果。"))
 
 
@@ -97,8 +99,8 @@ def _context(user: User, row: Delivery, request: AuthenticatedRequest, problem: 
     may = user.has_perm("delivery.resend", row) and row.state in (*listing.STOPPED, DeliveryState.WAITING)
     return {
         "row": row,
-        "told": Row(listing.LISTING, user, row),
-        "meaning": listing.in_words(row.answer),
+        "cells": Row(listing.LISTING, user, row),
+        "meaning": listing.explained(row.answer),
         "steps": [_line(s, row) for s in steps],
         "about": listing.about(row) if user.rights.informed else "",
         "files": [str(a.get("name", "")) for a in row.attachments if isinstance(a, dict)],
@@ -109,7 +111,7 @@ def _context(user: User, row: Delivery, request: AuthenticatedRequest, problem: 
         "unit_page": user.has_perm("units.view"),
         "problem": problem,
         "errors": problem.fields if problem else {},
-        "reason": request.POST.get("reason", "")[:400],
+        "post": request.POST,
         "waiting": row.state == DeliveryState.WAITING,
         "uncertain": row.state == DeliveryState.UNCERTAIN,
     }
@@ -119,7 +121,7 @@ def _line(step: DeliveryStep, row: Delivery) -> dict[str, Any]:
     """A step as a line of the timeline."""
     tried = step.kind == StepKind.TRY
     message = "\n".join(
-        w for w in (listing.in_words(step.answer), listing.masked(step.answer or step.reason, row)) if w
+        w for w in (listing.explained(step.answer), listing.masked(step.answer or step.reason, row)) if w
     )
     if step.recipient and (step.recipient != row.recipient or step.kind == StepKind.RESEND):
         to = _("发往 %(address)s") % {"address": listing.masked(step.recipient, row)}

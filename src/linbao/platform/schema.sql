@@ -1947,7 +1947,7 @@ CREATE TABLE public.appraisal_cycle (
 );
 CREATE TABLE public.appraisal_objection (
     id uuid NOT NULL,
-    words bytea NOT NULL,
+    grounds bytea NOT NULL,
     at timestamp with time zone NOT NULL,
     due_at timestamp with time zone NOT NULL,
     decided_at timestamp with time zone,
@@ -3152,7 +3152,7 @@ CREATE TABLE public.management_removal (
 CREATE TABLE public.management_series (
     id uuid NOT NULL,
     title character varying(100) NOT NULL,
-    words text NOT NULL,
+    requirements text NOT NULL,
     checklist character varying(100)[] NOT NULL,
     people uuid[] NOT NULL,
     whole_group boolean NOT NULL,
@@ -3169,7 +3169,7 @@ CREATE TABLE public.management_series (
 CREATE TABLE public.management_task (
     id uuid NOT NULL,
     title character varying(100) NOT NULL,
-    words text NOT NULL,
+    requirements text NOT NULL,
     checklist character varying(100)[] NOT NULL,
     whole_group boolean NOT NULL,
     given_at timestamp with time zone NOT NULL,
@@ -3200,7 +3200,7 @@ CREATE TABLE public.management_tasknote (
     id uuid NOT NULL,
     kind character varying(8) NOT NULL,
     at timestamp with time zone NOT NULL,
-    words text NOT NULL,
+    text text NOT NULL,
     by_id uuid,
     task_id uuid NOT NULL
 );
@@ -3752,7 +3752,7 @@ CREATE TABLE public.training_feedback (
     content_mark smallint NOT NULL,
     lecturer_mark smallint NOT NULL,
     useful_mark smallint NOT NULL,
-    words character varying(500) NOT NULL,
+    comment character varying(500) NOT NULL,
     at timestamp with time zone NOT NULL,
     person_id uuid NOT NULL,
     session_id uuid NOT NULL,

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from linbao.accounts.forms import tell
+from linbao.core.fields import set_errors
 from linbao.core.listing import Listing, Page
 from linbao.core.problems import Conflict, Invalid, Problem
 from linbao.organisation.models import User
@@ -160,7 +160,7 @@ def ask(
         except Problem as e:
             if not isinstance(e, (Invalid, Conflict)):
                 raise
-            tell(form, e)
+            set_errors(form, e)
         else:
             if isinstance(to, HttpResponseBase):
                 return to

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linbao.accounts import services as accounts
+from linbao.accounts.inputs import EndGrant
 from linbao.audit import services as audit
 from linbao.core import clock, text
 from linbao.core.problems import Conflict, Invalid, NotFound
@@ -78,7 +79,7 @@ def finish(actor: User, unit_id: UUID, verdicts: Mapping[UUID, tuple[bool | None
     if errors:
         raise Invalid(_("还有角色没有复核。"), errors)
     for grant in ending:
-        accounts.end_grant(actor, grant.pk)
+        accounts.end_grant(actor, grant.pk, EndGrant())
     row = RightsReview.objects.create(
         unit_id=unit.pk,
         quarter=quarter,

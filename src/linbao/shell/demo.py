@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from linbao.core import clock, ids
 from linbao.core.problems import Conflict
+from linbao.documents.inputs import MakeSeal
 from linbao.documents.seals import services as seals
 from linbao.duties import roster
 from linbao.duties.models import Obligation
@@ -47,9 +48,9 @@ from linbao.shell.demo_content import (
     events,
     history,
     management,
+    neighbourhood,
     opinions,
     photos,
-    places,
     security,
     training,
     works,
@@ -133,7 +134,7 @@ class Walk:
         self.handler = people[story["by"]]
         self.start = _morning(now, story["days"], story["hour"], number)
         self.item: Item | None = None
-        self.lat, self.lon = places.point(story["grid"], number)
+        self.lat, self.lon = neighbourhood.point(story["grid"], number)
 
     def schedule(self, moves: list[tuple[datetime, int, Any]]) -> None:
         """Put the steps on the table, none in the future."""
@@ -272,7 +273,7 @@ class Walk:
         )
 
     def progress(self) -> None:
-        work.progress(self.handler, self.id, self.story["told"] or "已到现场查看，正在安排。")
+        work.progress(self.handler, self.id, self.story["handling_note"] or "已到现场查看，正在安排。")
 
     def resolve(self) -> None:
         work.resolve(self.handler, self.id, self.story["did"])
@@ -287,7 +288,7 @@ class Walk:
 
     def evaluate(self) -> None:
         if item_services.get(self.reporter, self.id).status == "informed":
-            loop.evaluate(self.reporter, self.id, verdict=self.story["verdict"], remark=self.story["said"])
+            loop.evaluate(self.reporter, self.id, verdict=self.story["verdict"], remark=self.story["remark"])
 
     def close(self) -> None:
         if item_services.get(self.people["manager1"], self.id).status == "evaluated":
@@ -320,15 +321,15 @@ def _unit_of(person: User) -> Any:
 
 def _units() -> dict[str, Unit]:
     made: dict[str, Unit] = {}
-    for order, (key, parent, kind, code, name, short) in enumerate(places.UNITS):
+    for order, (key, parent, kind, code, name, short) in enumerate(neighbourhood.UNITS):
         outline = (
-            places.outline(int(key[1:]))
+            neighbourhood.outline(int(key[1:]))
             if kind == "grid"
-            else places.community_outline()
+            else neighbourhood.community_outline()
             if kind == "community"
             else None
         )
-        extra = places.SETTINGS if kind == "community" else {}
+        extra = neighbourhood.SETTINGS if kind == "community" else {}
         made[key] = Unit.objects.create(
             parent=made.get(parent or ""),
             kind=kind,
@@ -468,15 +469,14 @@ def _emergency(people: dict[str, User], units: dict[str, Unit], now: datetime) -
             unit = units[group]
             seals.make(
                 None,
-                kind="work_group",
-                name=f"{home.name}{unit.name}",
-                unit_id=unit.pk,
-                custodian_id=people[username].pk,
+                MakeSeal(
+                    kind="work_group", name=f"{home.name}{unit.name}", unit=unit.pk, custodian=people[username].pk
+                ),
             )
-        seals.make(None, kind="unit", name=home.name, unit_id=home.pk, custodian_id=people["manager1"].pk)
+        seals.make(None, MakeSeal(kind="unit", name=home.name, unit=home.pk, custodian=people["manager1"].pk))
         reporter = people["reporter1"]
         seals.make(
-            None, kind="person", name=reporter.name, unit_id=home.pk, custodian_id=reporter.pk, person_id=reporter.pk
+            None, MakeSeal(kind="person", name=reporter.name, unit=home.pk, custodian=reporter.pk, person=reporter.pk)
         )
         day = clock.local(now).replace(hour=8, minute=0, second=0, microsecond=0) - timedelta(days=13)
         shift = ["manager1", "reviewer1", "reviewer2"]

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from linbao.audit import services as audit
 from linbao.core import text
+from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation.models import User
@@ -24,11 +25,12 @@ from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.platform.models import JobFault
 from linbao.platform.observability import health
+from linbao.shell.inputs import DiscardJob
 
 STATES = {"ended": lazy("需要处理"), "going": lazy("正在自动重试")}
 NAMES: dict[str, Any] = {
     "appraisal.count_open": lazy("考核：每夜重算"),
-    "appraisal.go_on": lazy("考核：各阶段到期"),
+    "appraisal.close_expired_phases": lazy("考核：各阶段到期"),
     "appraisal.make_documents": lazy("考核：生成通知书"),
     "archive.rollups": lazy("统计：汇总"),
     "audit.check": lazy("审计：核对近两日"),
@@ -137,7 +139,7 @@ def _page(request: AuthenticatedRequest, refused: UUID | None = None, problem: I
     context = {
         "troubles": [{"label": health.label(t), "advice": health.advice(t), "trouble": t} for t in health.troubles()],
         "page": page,
-        "reason": request.POST.get("reason", "")[:400],
+        "post": request.POST,
         "errors": problem.fields if problem else {},
     }
     return render(request, "shell/jobs.html", context, status=problem.status if problem else page.status)
@@ -161,7 +163,7 @@ def decide(request: AuthenticatedRequest, fault_id: UUID) -> HttpResponse:
         messages.success(request, _("已重新排队，稍候刷新查看结果。"))
         return redirect("jobs")
     try:
-        discard(user, fault_id, request.POST.get("reason", ""))
+        discard(user, fault_id, posted(DiscardJob, request.POST))
     except Invalid as e:
         return _page(request, fault_id, e)
     messages.success(request, _("已放弃，理由留在审计日志里。"))
@@ -188,15 +190,12 @@ def retry(user: User, fault_id: UUID) -> None:
 
 
 @transaction.atomic
-def discard(user: User, fault_id: UUID, reason: str) -> None:
-    """Take a failed job away; on the audit log with the reason. Raises as `retry` does, `Invalid` without a reason."""
-    reason = text.clean(reason)
-    if not 4 <= len(reason) <= 200:
-        raise Invalid(fields={"reason": [_("请写明放弃的理由（4 至 200 字）。")]})
+def discard(user: User, fault_id: UUID, data: DiscardJob) -> None:
+    """Take a failed job away; on the audit log with the reason. Raises as `retry` does."""
     fault = _failed(fault_id)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s AND status = 'failed'", [fault.job])
-    audit.record(user, "job.discard", task=fault.task, reason=text.mask_within(reason))
+    audit.record(user, "job.discard", task=fault.task, reason=text.mask_within(data.reason))
     fault.delete()
 
 

@@ -51,10 +51,12 @@ def holds(*roles: str) -> Callable[[User], bool]:
 
 
 def anybody(user: User) -> bool:
+    """Shown to everybody who is signed in."""
     return True
 
 
 def informed(user: User) -> bool:
+    """Shown to those who may read items."""
     return user.rights.informed
 
 

@@ -25,6 +25,7 @@ from django.views.decorators.http import require_GET, require_POST
 from linbao.accounts.models import PasswordReset, RoleProposal
 from linbao.compliance import duty_list
 from linbao.core import clock, text
+from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing, Period, Search, Tab
 from linbao.duties.kinds import KINDS, heading
 from linbao.duties.models import Obligation
@@ -39,6 +40,7 @@ from linbao.platform.observability import health
 from linbao.security.models import Alert
 from linbao.shell import links
 from linbao.shell.assets import DIST
+from linbao.shell.inputs import ChooseLanguage
 
 NOTICES = Path(__file__).parent / "notices.txt"  # written by deploy/notices.py
 MOST_DUTIES = 12
@@ -223,9 +225,9 @@ def notices_read(request: AuthenticatedRequest) -> HttpResponse:
 
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
-    """Choose the language of the pages; kept in a cookie, and on the account when signed in."""
-    code = request.POST.get("language", "")
-    onward = request.POST.get("next", "/")
+    """Choose the language of the pages; stored in a cookie, and on the account when signed in."""
+    data = posted(ChooseLanguage, request.POST)
+    code, onward = data.language, data.next
     safe = (
         onward
         if onward.startswith("/") and not onward.startswith("//") and not urlsplit(onward).netloc and "\\" not in onward

@@ -7,29 +7,20 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from pydantic import Field
 
 from linbao.core import clock
 from linbao.core.api import Router
 from linbao.core.dates import Day
-from linbao.core.inputs import Input
 from linbao.core.problems import Invalid
-from linbao.core.schemas import example
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.training import listing, quarters, schemas
+from linbao.training.inputs import AskSessionLeave
 from linbao.training.models import Seat, Session
-from linbao.training.sessions import record
+from linbao.training.sessions import participation
 from linbao.training.sessions import services as sessions
 
 router = Router(tags=["training"])
-
-
-class LeaveIn(Input):
-    """Why one cannot come."""
-
-    model_config = example({"reason": "当天要陪同街道入户检查"})
-    reason: str = Field(max_length=200)
 
 
 @router.get("/training/sessions", response=schemas.SessionPage, summary="List training sessions")
@@ -69,9 +60,9 @@ def enrol(request: AuthenticatedRequest, session_id: UUID) -> dict[str, Any]:
 @router.post(
     "/training/sessions/{uuid:session_id}/leave", response=schemas.Session, summary="Ask for leave from a session"
 )
-def leave(request: AuthenticatedRequest, session_id: UUID, body: LeaveIn) -> dict[str, Any]:
+def leave(request: AuthenticatedRequest, session_id: UUID, body: AskSessionLeave) -> dict[str, Any]:
     """Ask for leave with a reason; the trainer decides. Clause 5.1.3."""
-    seat = sessions.ask_leave(request.user, session_id, body.reason)
+    seat = sessions.ask_leave(request.user, session_id, body)
     return _session(sessions.get(request.user, session_id), seat)
 
 
@@ -82,7 +73,7 @@ def own_record(request: AuthenticatedRequest, since: Day | None = None, until: D
     since = since or date(until.year, 1, 1)
     if not (2000 <= since.year <= 2200 and 2000 <= until.year <= 2200) or since > until:
         raise Invalid(fields={"since": [_("起止日期不正确。")]})
-    result = record.of(request.user, since, until)
+    result = participation.of(request.user, since, until)
     return {
         "hours": result.hours,
         "sessions": [

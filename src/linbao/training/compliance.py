@@ -68,7 +68,7 @@ def register() -> None:
     )
 
 
-def _held(f: Facts) -> QuerySet[Session]:
+def _sessions_held(f: Facts) -> QuerySet[Session]:
     return Session.objects.filter(f.during("starts_at"), community__in=f.communities, status=SessionStatus.HELD)
 
 
@@ -86,7 +86,7 @@ def _behind(rows: QuerySet[Session]) -> Behind:
     clause="5.1.1",
 )
 def _subjects(f: Facts) -> Finding:
-    rows = _held(f)
+    rows = _sessions_held(f)
     lists = list(rows.values_list("subjects", flat=True))
     if not lists:
         return finding(NONE, Number(_("本期没有举行培训")))
@@ -108,7 +108,7 @@ def _subjects(f: Facts) -> Finding:
     clause="5.1.2",
 )
 def _experts(f: Facts) -> Finding:
-    rows = _held(f)
+    rows = _sessions_held(f)
     invited = rows.filter(Exists(Teaching.objects.filter(session=OuterRef("pk"), lecturer__external=True)))
     cases = rows.filter(~Q(cases="") | Exists(Material.objects.filter(session=OuterRef("pk"), case=True)))
     n, experts, details = rows.count(), invited.count(), cases.count()

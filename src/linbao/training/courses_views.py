@@ -14,15 +14,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods
 
-from linbao.accounts.forms import tell
 from linbao.core import text
-from linbao.core.http import answering, as_uuid
+from linbao.core.fields import set_errors
+from linbao.core.http import answering
+from linbao.core.inputs import Model, posted
 from linbao.core.listing import Choice, Column, Listing, Search, contains
 from linbao.core.problems import Invalid, NotFound
 from linbao.organisation.models import User
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.training.forms import CourseForm, LecturerForm
+from linbao.training.inputs import ForCommunity, SaveCourse, SaveLecturer
 from linbao.training.models import Course, Lecturer, SessionStatus, Subject
 from linbao.training.planning import services as planning
 
@@ -95,15 +97,15 @@ LECTURERS = Listing(
 def courses(request: AuthenticatedRequest) -> HttpResponseBase:
     """The courses, the newest first, and adding one; `?format=` exports them."""
     user = request.user
-    home = planning.home(user, as_uuid(request.POST.get("unit")))
+    home = planning.home(user, posted(ForCommunity, request.POST).unit)
     form = CourseForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
         try:
-            planning.save_course(user, home, form.cleaned_data)
+            planning.save_course(user, home, _typed(SaveCourse, request))
             messages.success(request, _("课程已保存。"))
             return redirect("training:courses")
         except Invalid as e:
-            tell(form, e)
+            set_errors(form, e)
     if request.GET.get("format"):
         return COURSES.export(request)
     page = COURSES.page(request)
@@ -118,13 +120,13 @@ def course(request: AuthenticatedRequest, course_id: UUID) -> HttpResponse:
     row = _seen(Course, request, course_id)
     details = {n: getattr(row, n) for n in ("title", "subject", "outline", "active")}
     form = CourseForm(request.POST if request.method == "POST" else None, initial=details)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
         try:
-            planning.save_course(request.user, row.community_id, form.cleaned_data, row.pk)
+            planning.save_course(request.user, row.community_id, _typed(SaveCourse, request), row.pk)
             messages.success(request, _("课程已保存。"))
             return redirect("training:courses")
         except Invalid as e:
-            tell(form, e)
+            set_errors(form, e)
     return render(request, "training/course.html", {"row": row, "form": form}, status=422 if form.errors else 200)
 
 
@@ -133,15 +135,15 @@ def course(request: AuthenticatedRequest, course_id: UUID) -> HttpResponse:
 def lecturers(request: AuthenticatedRequest) -> HttpResponseBase:
     """Who teaches, with how often and the fees in all; and adding one. `?format=` exports them."""
     user = request.user
-    home = planning.home(user, as_uuid(request.POST.get("unit")))
+    home = planning.home(user, posted(ForCommunity, request.POST).unit)
     form = LecturerForm(home, request.POST if request.method == "POST" else None, initial={"external": True})
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
         try:
-            planning.save_lecturer(user, home, form.cleaned_data)
+            planning.save_lecturer(user, home, _typed(SaveLecturer, request))
             messages.success(request, _("授课人已保存。"))
             return redirect("training:lecturers")
         except Invalid as e:
-            tell(form, e)
+            set_errors(form, e)
     if request.GET.get("format"):
         return LECTURERS.export(request)
     page = LECTURERS.page(request)
@@ -164,16 +166,21 @@ def lecturer(request: AuthenticatedRequest, lecturer_id: UUID) -> HttpResponse:
     )
     if row.phone:
         form.fields["phone"].help_text = _("已登记 %(phone)s；不更换请留空。") % {"phone": text.mask_phone(row.phone)}
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
         try:
-            planning.save_lecturer(request.user, row.community_id, form.cleaned_data, row.pk)
+            planning.save_lecturer(request.user, row.community_id, _typed(SaveLecturer, request), row.pk)
             messages.success(request, _("授课人已保存。"))
             return redirect("training:lecturer", row.pk)
         except Invalid as e:
-            tell(form, e)
+            set_errors(form, e)
     taught = row.teachings.select_related("session").order_by("-session__starts_at")[:100]
     context = {"row": row, "form": form, "taught": taught}
     return render(request, "training/lecturer.html", context, status=422 if form.errors else 200)
+
+
+def _typed(model: type[Model], request: AuthenticatedRequest) -> Model:
+    """What the form posted; a box that is not ticked takes the row out of use."""
+    return posted(model, request.POST, active="active" in request.POST)
 
 
 def _seen(model: Any, request: AuthenticatedRequest, row_id: UUID) -> Any:

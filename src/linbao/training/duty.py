@@ -90,14 +90,14 @@ def counts(session: Session, seat: Seat) -> bool:
     )
 
 
-def attended(session: Session, seat: Seat) -> None:
+def meet_person(session: Session, seat: Seat) -> None:
     """Meet the person's duty if the presence counts; the moment is that of signing out, so that one entered later
     by hand is as timely as it was."""
     if counts(session, seat):
         duties.meet_period(ATTEND, seat.person_id, session.quarter, at=seat.signed_out_at)
 
 
-def held(session: Session, seats: list[Seat]) -> None:
+def meet_community(session: Session, seats: list[Seat]) -> None:
     """Meet the community's duty when the session has ended and at least one person was there long enough."""
     assert session.ended_at is not None
     if any(counts(session, s) for s in seats):

@@ -1,4 +1,4 @@
-"""What people are asked about training. What is right is decided in the actions; forms keep what was typed."""
+"""The forms of training, as they are drawn; what was typed is checked by the inputs of the verbs."""
 
 from __future__ import annotations
 
@@ -10,39 +10,27 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linbao.core import clock, dates
+from linbao.core import clock
 from linbao.documents.seals import services as seals
 from linbao.organisation.models import UnitKind, User
 from linbao.organisation.tree import tree
 from linbao.training import quarters
+from linbao.training.inputs import MOST_OPTIONS
 from linbao.training.models import Course, Lecturer, Question, QuestionKind, Session, Subject, Topic
 from linbao.training.planning.services import colleagues
-from linbao.training.quizzes.services import MOST_OPTIONS
 from linbao.training.sessions.services import invitable
 
 MOST_LISTED = 500
 
 
 class Moment(forms.CharField):
-    """A `datetime-local` in the community's zone, aware when cleaned."""
+    """A `datetime-local`, shown in the community's zone."""
 
     widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=40, **kwargs)
         self.zone: str | None = None
-
-    def clean(self, value: Any) -> Any:
-        data = super().clean(value)
-        if not data:
-            return None
-        try:
-            at = dates.moment(data)
-            if not 2000 <= at.year <= 2200:
-                raise ValueError
-            return at if at.tzinfo else at.replace(tzinfo=clock.zone(self.zone))
-        except ValueError as e:
-            raise forms.ValidationError(_("时间格式不正确。")) from e
 
     def prepare_value(self, value: Any) -> Any:
         return clock.local(value, self.zone).strftime("%Y-%m-%dT%H:%M") if isinstance(value, datetime) else value
@@ -62,6 +50,7 @@ def _rows(rows: Any) -> list[tuple[Any, Any]]:
 
 
 def groups_of(community_id: UUID) -> list[tuple[str, str]]:
+    """(id, name) of the active work groups of a community."""
     return [(str(u.pk), u.name) for u in tree().children(community_id, UnitKind.WORK_GROUP) if u.active]
 
 
@@ -124,6 +113,8 @@ class SessionForm(forms.Form):
 
 
 class InviteForm(forms.Form):
+    """Whom to invite."""
+
     whom = forms.ChoiceField(
         label=gettext_lazy("邀请哪些人"),
         widget=forms.RadioSelect,
@@ -173,6 +164,8 @@ class TickForm(forms.Form):
 
 
 class EndForm(forms.Form):
+    """When the session ended, and its summary."""
+
     ended_at = Moment(label=gettext_lazy("结束时间"), required=False, help_text=gettext_lazy("留空即为现在。"))
     summary = forms.CharField(label=gettext_lazy("培训小结"), max_length=3000, required=False, widget=_area(3))
 
@@ -185,6 +178,8 @@ class EndForm(forms.Form):
 
 
 class TeachForm(forms.Form):
+    """A lecturer of the session, with what they taught and their fee."""
+
     about = forms.CharField(label=gettext_lazy("讲授内容"), max_length=120, required=False)
     fee = forms.CharField(
         label=gettext_lazy("课酬（元）"),
@@ -225,13 +220,17 @@ def _mark(label: Any) -> forms.TypedChoiceField:
 
 
 class FeedbackForm(forms.Form):
+    """Marks and a comment on a session."""
+
     content = _mark(gettext_lazy("内容"))
     lecturer = _mark(gettext_lazy("讲授"))
     useful = _mark(gettext_lazy("对工作有用"))
-    words = forms.CharField(label=gettext_lazy("意见建议"), max_length=500, required=False, widget=_area(2))
+    comment = forms.CharField(label=gettext_lazy("意见建议"), max_length=500, required=False, widget=_area(2))
 
 
 class TopicForm(forms.Form):
+    """A topic of the quarter's plan."""
+
     title = forms.CharField(label=gettext_lazy("主题"), max_length=80)
     subject = forms.ChoiceField(label=gettext_lazy("内容类别"), choices=Subject.choices)
     why = forms.CharField(label=gettext_lazy("安排理由"), max_length=300, required=False, widget=_area(2))
@@ -245,6 +244,8 @@ class TopicForm(forms.Form):
 
 
 class CourseForm(forms.Form):
+    """A course of the community's catalogue."""
+
     title = forms.CharField(label=gettext_lazy("课程名称"), max_length=80)
     subject = forms.ChoiceField(label=gettext_lazy("内容类别"), choices=Subject.choices)
     outline = forms.CharField(label=gettext_lazy("内容提纲"), max_length=2000, required=False, widget=_area(4))
@@ -252,6 +253,8 @@ class CourseForm(forms.Form):
 
 
 class LecturerForm(forms.Form):
+    """A lecturer of the community's catalogue."""
+
     external = forms.BooleanField(label=gettext_lazy("外请专家"), required=False)
     name = forms.CharField(
         label=gettext_lazy("姓名"), max_length=40, required=False, help_text=gettext_lazy("选了本社区人员时可以不填。")
@@ -306,14 +309,13 @@ class QuestionForm(forms.Form):
         """(option, whether it is right) as bound fields."""
         return [(self[f"option{i}"], self[f"right{i}"]) for i in range(MOST_OPTIONS)]
 
-    def given(self) -> dict[str, Any]:
-        """As the action takes it."""
-        details = self.cleaned_data
-        return {
-            **{n: details[n] for n in ("kind", "subject", "text", "why", "active")},
-            "options": [details[f"option{i}"] for i in range(MOST_OPTIONS)],
-            "right": [i for i in range(MOST_OPTIONS) if details[f"right{i}"]],
-        }
+    def options(self) -> list[str]:
+        """What was typed into the eight lines, empty ones included."""
+        return [str(self[f"option{i}"].value() or "") for i in range(MOST_OPTIONS)]
+
+    def right(self) -> list[int]:
+        """The places of the options that were ticked as right."""
+        return [i for i in range(MOST_OPTIONS) if self[f"right{i}"].value()]
 
 
 class QuizForm(forms.Form):

@@ -124,6 +124,8 @@ class Lecturer(models.Model):
 
 
 class SessionStatus(models.TextChoices):
+    """The life of a session (`sessions.states.SESSION`)."""
+
     PLANNED = "planned", _("待举行")
     HELD = "held", _("已举行")
     CANCELLED = "cancelled", _("已取消")
@@ -230,6 +232,8 @@ class Material(models.Model):
 
 
 class SeatStatus(models.TextChoices):
+    """The life of a person's seat (`sessions.states.SEAT`)."""
+
     INVITED = "invited", _("已邀请")
     ENROLLED = "enrolled", _("已报名")
     LEAVE_ASKED = "leave_asked", _("申请请假")
@@ -267,14 +271,18 @@ class Seat(models.Model):
 
     @property
     def expected(self) -> bool:
+        """Whether the person is expected to come."""
         return self.status in (SeatStatus.INVITED, SeatStatus.ENROLLED)
 
     @property
     def enough(self) -> bool:
+        """Whether they were there for the two hours of 5.1.3."""
         return self.minutes >= LEAST_MINUTES
 
 
 class QuestionKind(models.TextChoices):
+    """How a question is answered."""
+
     SINGLE = "single", _("单选题")
     MULTIPLE = "multiple", _("多选题")
     TRUE_FALSE = "true_false", _("判断题")
@@ -338,7 +346,7 @@ class Feedback(models.Model):
     content_mark = models.SmallIntegerField(_("内容"))
     lecturer_mark = models.SmallIntegerField(_("讲授"))
     useful_mark = models.SmallIntegerField(_("对工作有用"))
-    words = models.CharField(_("意见建议"), max_length=500, blank=True)
+    comment = models.CharField(_("意见建议"), max_length=500, blank=True)
     at = models.DateTimeField(default=clock.now)
 
     class Meta:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -31,37 +31,45 @@ name = periods.quarter
 
 
 def zone_of(unit_id: UUID | None) -> str | None:
+    """The name of the unit's time zone; None: the installation's."""
     return tree().setting(unit_id, "time_zone") or None
+
+
+def zone(unit_id: UUID | None) -> tzinfo:
+    """The zone of a unit's days and moments."""
+    return clock.zone(zone_of(unit_id))
 
 
 def due_at(unit_id: UUID, quarter: date) -> datetime:
     """The last moment of the quarter in the unit's zone."""
-    return datetime.combine(after(quarter) - timedelta(days=1), time(23, 59), clock.zone(zone_of(unit_id)))
+    return datetime.combine(after(quarter) - timedelta(days=1), time(23, 59), zone(unit_id))
 
 
 def make_up_until(unit_id: UUID, quarter: date) -> datetime:
     """The end of the month after the quarter: what is held or attended until then makes up for it."""
     month = after(quarter)
-    return datetime.combine(date(month.year, month.month + 1, 1), time(0), clock.zone(zone_of(unit_id)))
+    return datetime.combine(date(month.year, month.month + 1, 1), time(0), zone(unit_id))
 
 
 def of_moment(unit_id: UUID, moment: datetime) -> date:
+    """The first day of the quarter of a moment, in the unit's zone."""
     return of(clock.local(moment, zone_of(unit_id)).date())
 
 
 def current(unit_id: UUID | None) -> date:
+    """The first day of the running quarter, in the unit's zone."""
     return of(clock.today(zone_of(unit_id)))
 
 
-def read(given: str, default: date) -> date:
+def read(value: str, default: date) -> date:
     """`2026Q4`, or any day of the quarter; raises `Invalid`."""
-    if not given:
+    if not value:
         return default
     try:
-        if given[4:5] == "Q" and given[:4].isascii() and given[:4].isdigit() and given[5:] in ("1", "2", "3", "4"):
-            result = date(int(given[:4]), int(given[5:]) * 3 - 2, 1)
+        if value[4:5] == "Q" and value[:4].isascii() and value[:4].isdigit() and value[5:] in ("1", "2", "3", "4"):
+            result = date(int(value[:4]), int(value[5:]) * 3 - 2, 1)
         else:
-            result = of(dates.day(given))
+            result = of(dates.day(value))
     except ValueError:
         result = date.min
     if not 2000 <= result.year <= 2200:

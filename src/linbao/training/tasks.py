@@ -6,7 +6,7 @@ from uuid import UUID
 
 from linbao.platform import queue
 from linbao.training import duty
-from linbao.training.sessions import record
+from linbao.training.sessions import minutes
 
 
 @queue.periodic("20 * * * *", "training.open_quarter")
@@ -18,4 +18,4 @@ def open_quarter(timestamp: int) -> None:
 @queue.task("training.make_record", queue="documents")
 def make_record(session: str, version: int, seal: str | None) -> None:
     """PDF and DOCX of a session's record."""
-    record.make(UUID(session), version, UUID(seal) if seal else None)
+    minutes.make(UUID(session), version, UUID(seal) if seal else None)

@@ -11,9 +11,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from linbao.accounts.forms import tell
 from linbao.core import clock
+from linbao.core.fields import set_errors
 from linbao.core.http import answering, as_uuid
+from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid
 from linbao.duties.models import Obligation
 from linbao.organisation.models import User
@@ -22,9 +23,10 @@ from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.training import duty, listing, quarters
 from linbao.training.forms import SessionForm
+from linbao.training.inputs import ArrangeSession, ChangeSession, ForCommunity
 from linbao.training.models import LEARNING, RUNNING, Seat, Subject, Topic
 from linbao.training.planning import services as planning
-from linbao.training.sessions import record
+from linbao.training.sessions import participation
 from linbao.training.sessions import services as sessions
 
 
@@ -86,7 +88,7 @@ def mine(request: AuthenticatedRequest) -> HttpResponse:
     user = request.user
     allow(user, "training.attend")
     today = clock.today()
-    result = record.of(user, today.replace(year=today.year - 1, month=1, day=1), today)
+    result = participation.of(user, today.replace(year=today.year - 1, month=1, day=1), today)
     this_year = [s for s in result.sessions if s.starts_at.year == today.year]
     context = {
         "record": result,
@@ -110,15 +112,15 @@ def mine(request: AuthenticatedRequest) -> HttpResponse:
 def new(request: AuthenticatedRequest) -> HttpResponse:
     """Announce a session; from a topic of the plan with what is known of it."""
     user = request.user
-    home = planning.home(user, as_uuid(request.POST.get("unit") or request.GET.get("unit")))
+    home = planning.home(user, posted(ForCommunity, request.POST).unit or as_uuid(request.GET.get("unit")))
     form = SessionForm(home, request.POST if request.method == "POST" else None, initial=_from_topic(request, home))
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
         try:
-            made = sessions.create(user, home, form.cleaned_data)
+            made = sessions.create(user, home, posted(ArrangeSession, request.POST, zone=quarters.zone(home)))
             messages.success(request, _("培训已安排，接下来可以邀请人员、添加授课人和资料。"))
             return redirect("training:session", made.pk)
         except Invalid as e:
-            tell(form, e)
+            set_errors(form, e)
     context = {"form": form, "unit": tree().get(home), "units": _planned_for(user)}
     return render(request, "training/session_form.html", context, status=422 if form.errors else 200)
 
@@ -142,13 +144,13 @@ def edit(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     row = sessions.get(user, session_id)
     allow(user, "training.run", row)
     form = SessionForm(row.community_id, request.POST if request.method == "POST" else None, session=row)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
         try:
-            version = form.cleaned_data["version"]
-            sessions.change(user, row.pk, form.cleaned_data, version=-1 if version is None else version)
+            zone = quarters.zone(row.community_id)
+            sessions.change(user, row.pk, posted(ChangeSession, request.POST, zone=zone))
             messages.success(request, _("已保存；时间、时长或地点有变动时，已通知相关人员。"))
             return redirect("training:session", row.pk)
         except (Invalid, Conflict) as e:
-            tell(form, e)
+            set_errors(form, e)
     context = {"form": form, "session": row, "unit": row.community}
     return render(request, "training/session_form.html", context, status=422 if form.errors else 200)

@@ -104,7 +104,7 @@ def open_half(actor: User, reset_id: UUID) -> tuple[User, str]:
     row.save(update_fields=["first_half", "opened_by", "opened_at"])
     audit.record(actor, "person.password_open", row.person, unit_id=row.unit_id, asked_by=str(row.asked_by_id))
     if row.officer:
-        _tell_officers(row)
+        _notify_officers(row)
     return row.person, second
 
 
@@ -148,7 +148,7 @@ def _holders(units: Iterable[UUID], roles: Iterable[str], *but: User) -> list[Ro
     return list({g.user_id: g for g in matches}.values())
 
 
-def _tell_officers(row: PasswordReset) -> None:
+def _notify_officers(row: PasswordReset) -> None:
     people = holders_over(row.unit_id, *SEPARATED) - {row.person_id}
     message = worded("%(name)s（三员之一）的口令已重置：%(by)s提出，%(second)s开封。24 小时内其不能确认事项。") % {
         "name": row.person.name,

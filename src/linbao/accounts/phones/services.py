@@ -1,20 +1,20 @@
-"""What the phone app tells of its device, and what it is told: that it must clear what it kept (6.1.2, 1.3.4).
+"""What the phone app reports of its device, and the order to clear what it stores (6.1.2, 1.3.4).
 
-Any room asks for a wipe with `ask_wipe(person)`; the app carries it out at its next contact and says so.
+Any room asks for a wipe with `ask_wipe(person)`; the app carries it out at its next contact and reports it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from linbao.accounts.inputs import DescribePhone
 from linbao.accounts.models import Phone
 from linbao.audit import services as audit
-from linbao.core import clock, text
+from linbao.core import clock
 from linbao.core.problems import Conflict
 from linbao.organisation.models import User
 
@@ -22,30 +22,26 @@ MOST = 30  # devices of one person
 
 
 @transaction.atomic
-def contact(person: User, device: UUID, facts: Mapping[str, Any]) -> Phone:
-    """Keep what a device told of itself: platform, screen, storage_mb (digits), standalone (`1`), version. What is
-    no such fact is left out. A device whose wipe was carried out begins anew; one person has at most 30."""
+def contact(person: User, device: UUID, data: DescribePhone) -> Phone:
+    """Store what a device reports of itself. A device whose wipe was carried out begins anew; one person has at most 30
+    (`Conflict`)."""
     phone = Phone.objects.select_for_update().filter(device=device, user=person).first()
     if phone is None:
         if person.phones.count() >= MOST:
             raise Conflict(_("登记的设备过多，请联系安全保密员清理。"))
         phone = Phone(device=device, user=person)
-    phone.platform, phone.screen, phone.version = (
-        text.clean(str(facts.get(name) or ""))[:most]
-        for name, most in (("platform", 60), ("screen", 20), ("version", 20))
-    )
-    used = str(facts.get("storage_mb") or "")
-    phone.storage_mb = int(used) if used.isascii() and used.isdigit() and len(used) < 8 else None
+    phone.platform, phone.screen, phone.version = data.platform, data.screen, data.version
+    phone.storage_mb = data.storage_mb
     if phone.wiped_at is not None:
         phone.wipe_asked_at, phone.wiped_at, phone.whole = None, None, False
-    phone.standalone, phone.last_at = facts.get("standalone") == "1", clock.now()
+    phone.standalone, phone.last_at = data.standalone, clock.now()
     phone.save()
     return phone
 
 
 def ask_wipe(person: User, *, phones: list[UUID] | None = None, whole: bool = False) -> int:
-    """Ask that a person's devices (all, or the rows named) clear what they kept of this person; with `whole` all that
-    they kept of anybody (the device is lost). How many were asked. Belongs into the transaction of its cause."""
+    """Ask that a person's devices (all, or the rows named) clear what they store of this person; with `whole` all that
+    they store of anybody (the device is lost). How many were asked. Belongs into the transaction of its cause."""
     rows = person.phones.filter(wiped_at__isnull=True) if phones is None else person.phones.filter(pk__in=phones)
     # A lost device that has not cleared itself yet still has to do so wholly.
     return rows.update(wipe_asked_at=clock.now(), wiped_at=None, **({"whole": True} if whole else {}))
@@ -70,7 +66,7 @@ def orders(device: UUID) -> dict[str, Any]:
 
 @transaction.atomic
 def wiped(device: UUID) -> int:
-    """The device says that it has cleared what it was told to; on the audit log. Repeating it changes nothing."""
+    """The device has cleared what it was ordered to; on the audit log. Repeating it changes nothing."""
     rows = Phone.objects.select_for_update().filter(device=device, wipe_asked_at__isnull=False, wiped_at__isnull=True)
     matches = list(rows)
     for phone in matches:

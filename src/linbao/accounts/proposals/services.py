@@ -13,11 +13,12 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from linbao.accounts import separation
+from linbao.accounts.inputs import RefuseProposal
 from linbao.accounts.models import RoleProposal
 from linbao.accounts.passwords import services as password_resets
 from linbao.accounts.proposals.states import ROLE_PROPOSAL
 from linbao.audit import services as audit
-from linbao.core import clock, text
+from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.core.wording import worded
 from linbao.organisation.models import Role, RoleGrant, Unit, User
@@ -30,7 +31,7 @@ from linbao.outbox.services import notify, notify_many
 def propose(
     actor: User, person: User, role: str, unit: Unit, *, starts: date, ends: date | None, officers: set[UUID]
 ) -> RoleProposal:
-    """A grant that waits; the officers over the unit are told. Raises `Invalid` for one that waits already."""
+    """A grant that waits; the officers over the unit are notified. Raises `Invalid` for one that waits already."""
     if RoleProposal.objects.waiting().filter(user=person, role=role, unit_id=unit.pk).exists():
         raise Invalid(fields={"role": [_("同样的授予正在等待安全保密员确认。")]})
     row = RoleProposal.objects.create(
@@ -53,7 +54,7 @@ def propose(
 
 
 def waits_for(unit_id: UUID) -> str:
-    """Who must confirm a grant on this unit, in words for the page."""
+    """Who must confirm a grant on this unit: a sentence for the page."""
 
     def names_of(people: set[UUID]) -> list[str]:
         return list(User.objects.filter(pk__in=people).order_by("name").values_list("name", flat=True)[:5])
@@ -72,13 +73,13 @@ def waits_for(unit_id: UUID) -> str:
 
 
 def without_second(actor: User, row: RoleGrant) -> None:
-    """Say loudly that a first security officer came into force by one person alone: a line of its own on the audit
-    log, and word to auditors, managers and administrators over the unit."""
+    """Report that a first security officer came into force by one person alone: a line of its own on the audit log, and
+    a notice to auditors, managers and administrators over the unit."""
     unit = tree().get(row.unit_id)
     audit.record(actor, "role.grant_alone", row.user, unit_id=row.unit_id, role=row.role)
     line = [u.id for u in tree().line(row.unit_id)]
-    heard = Q(role__in=[Role.AUDITOR, Role.MANAGER, Role.ADMINISTRATOR], unit__in=line, user__is_active=True)
-    people = set(RoleGrant.objects.current().filter(heard).values_list("user_id", flat=True)) - {row.user_id}
+    overseeing = Q(role__in=[Role.AUDITOR, Role.MANAGER, Role.ADMINISTRATOR], unit__in=line, user__is_active=True)
+    people = set(RoleGrant.objects.current().filter(overseeing).values_list("user_id", flat=True)) - {row.user_id}
     message = worded("%(by)s未经第二人确认，设立了%(unit)s的首位安全保密员：%(name)s") % {
         "by": actor.name,
         "unit": unit.name if unit else "",
@@ -116,14 +117,11 @@ def confirm(actor: User, proposal_id: UUID) -> RoleGrant:
 
 
 @transaction.atomic
-def refuse(actor: User, proposal_id: UUID, reason: str) -> RoleProposal:
-    """Refuse a proposal, with the reason (4 to 200 characters) for whoever proposed it."""
+def refuse(actor: User, proposal_id: UUID, data: RefuseProposal) -> RoleProposal:
+    """Refuse a proposal, with the reason for whoever proposed it. Raises `Conflict` when it was decided."""
     row = _get(actor, proposal_id)
-    reason = text.clean(reason)
-    if not 4 <= len(reason) <= 200:
-        raise Invalid(fields={"reason": [_("请写明不同意的理由（4 至 200 字）。")]})
-    _decide(row, actor, "refuse", reason)
-    audit.record(actor, "role.refuse", row.user, unit_id=row.unit_id, role=row.role, reason=reason)
+    _decide(row, actor, "refuse", data.reason)
+    audit.record(actor, "role.refuse", row.user, unit_id=row.unit_id, role=row.role, reason=data.reason)
     return row
 
 

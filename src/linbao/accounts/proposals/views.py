@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from linbao.accounts.inputs import RefuseProposal
 from linbao.accounts.models import ProposalState, RoleProposal
 from linbao.accounts.proposals import services as proposals
+from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing, Search, contains
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation import people
@@ -91,12 +93,11 @@ def refuse(request: AuthenticatedRequest, proposal_id: UUID) -> HttpResponse:
     """Refuse it, with the reason."""
     user = request.user
     allow(user, "grant.confirm", tree().get(_seen(user, proposal_id).unit_id))
-    reason = request.POST.get("reason", "")
     try:
-        proposals.refuse(user, proposal_id, reason)
+        proposals.refuse(user, proposal_id, posted(RefuseProposal, request.POST))
         messages.success(request, _("已告知提出人。"))
     except Invalid as e:
-        return _page(request, errors={str(proposal_id): (reason[:400], e.fields.get("reason", [e.message])[0])})
+        return _page(request, refused=(proposal_id, e))
     except Conflict as e:
         messages.error(request, e.message)
     return redirect("accounts:proposals")
@@ -124,7 +125,9 @@ def _seen(user: User, proposal_id: UUID) -> RoleProposal:
     return row
 
 
-def _page(request: AuthenticatedRequest, errors: dict[str, tuple[str, str]] | None = None) -> HttpResponse:
+def _page(request: AuthenticatedRequest, refused: tuple[UUID, Invalid] | None = None) -> HttpResponse:
+    refused_id, problem = refused or (None, None)
+    errors = problem.fields.get("reason", [problem.message]) if problem else []
     user = request.user
     allow(user, "grants.weigh")
     rows = RoleProposal.objects.visible_to(user).select_related("user", "proposed_by", "decided_by")
@@ -139,11 +142,11 @@ def _page(request: AuthenticatedRequest, errors: dict[str, tuple[str, str]] | No
                 "may_confirm": user.has_perm("grant.confirm", known.get(r.unit_id))
                 and user.pk not in (r.user_id, r.proposed_by_id),
                 "may_withdraw": user.has_perm("unit.manage", known.get(r.unit_id)),
-                "given": (errors or {}).get(str(r.pk), ("", ""))[0],
-                "wrong": (errors or {}).get(str(r.pk), ("", ""))[1],
+                "errors": errors if r.pk == refused_id else [],
             }
             for r in waiting
         ],
         "page": page,
+        "post": request.POST if refused else {},
     }
-    return render(request, "accounts/proposals.html", context, status=422 if errors else page.status)
+    return render(request, "accounts/proposals.html", context, status=422 if refused else page.status)

@@ -17,9 +17,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from linbao.accounts import services, sessions
-from linbao.accounts.forms import AREAS, OwnForm, TokenForm, tell
+from linbao.accounts.forms import AREAS, OwnForm, TokenForm
+from linbao.accounts.inputs import ChangeOwn, ChooseAreas, MakeToken
 from linbao.accounts.models import ApiToken
 from linbao.core import clock
+from linbao.core.fields import set_errors
+from linbao.core.inputs import posted
 from linbao.core.problems import Invalid, Problem
 from linbao.organisation import people
 from linbao.organisation.models import Role, User
@@ -37,26 +40,25 @@ def settings(request: AuthenticatedRequest) -> HttpResponseBase:
     user = request.user
     if request.method != "POST":
         return _page(request)
-    form = _own(user, request.POST)
-    if form.is_valid() and not proven(request):
-        data = form.cleaned_data
-        changed = [name for name in ("email", "phone") if data[name] and data[name] != getattr(user, name)]
-        changed += ["email"] * (bool(user.email) and not data["email"]) + ["phone"] * bool(data.get("no_phone"))
-        for name in changed:
-            form.add_error(name, _("更改前，请先在本页“验证身份”，再回来保存。"))
-        if changed:
-            return _page(request, own=form)
-    if form.is_valid():
-        try:
-            person = services.change_own(user, form.cleaned_data)
-        except Invalid as e:
-            tell(form, e)
-        else:
-            if person.language:
-                translation.activate(person.language)  # the message below is read in the new language
-            messages.success(request, _("已保存。"))
-            return redirect("accounts:settings")
-    return _page(request, own=form)
+    try:
+        data = posted(ChangeOwn, request.POST)
+        if not proven(request) and (changed := _proof_needed(user, data)):
+            raise Invalid(fields={name: [_("更改前，请先在本页“验证身份”，再回来保存。")] for name in changed})
+        person = services.change_own(user, data)
+    except Invalid as e:
+        form = _own(user, request.POST)
+        set_errors(form, e)
+        return _page(request, own=form)
+    if person.language:
+        translation.activate(person.language)  # the message below is read in the new language
+    messages.success(request, _("已保存。"))
+    return redirect("accounts:settings")
+
+
+def _proof_needed(user: User, data: ChangeOwn) -> set[str]:
+    """Which of the addresses would change, by which a stranger could take the account over."""
+    changed = {name for name in ("email", "phone") if (new := getattr(data, name)) and new != getattr(user, name)}
+    return changed | ({"email"} if user.email and not data.email else set()) | ({"phone"} if data.no_phone else set())
 
 
 @dangerous("token.create")
@@ -68,14 +70,12 @@ def make_token(request: AuthenticatedRequest) -> HttpResponseBase:
     user = request.user
     require_proof(request)
     form = TokenForm(request.POST)
-    if form.is_valid():
-        try:
-            row, secret = services.make_token(
-                user, form.cleaned_data["name"], form.scopes(), days=form.cleaned_data["days"], by=user
-            )
-            return render(request, "accounts/token_made.html", {"token": row, "secret": secret, "scopes": _scopes(row)})
-        except Invalid as e:
-            tell(form, e, scopes="areas")
+    try:
+        scopes = posted(ChooseAreas, request.POST).scopes
+        row, secret = services.make_token(user, posted(MakeToken, request.POST, scopes=scopes), by=user)
+        return render(request, "accounts/token_made.html", {"token": row, "secret": secret, "scopes": _scopes(row)})
+    except Invalid as e:
+        set_errors(form, e, scopes="areas")
     return _page(request, token=form)
 
 

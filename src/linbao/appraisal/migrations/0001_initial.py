@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
             name='Objection',
             fields=[
                 ('id', models.UUIDField(default=linbao.core.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('words', linbao.platform.encryption.crypto.EncryptedText(verbose_name='申诉内容')),
+                ('grounds', linbao.platform.encryption.crypto.EncryptedText(verbose_name='申诉内容')),
                 ('at', models.DateTimeField(default=linbao.core.clock.now)),
                 ('due_at', models.DateTimeField(verbose_name='答复期限')),
                 ('decided_at', models.DateTimeField(null=True)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,13 +15,15 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.appraisal import listing, metrics, names, rulesets
+from linbao.appraisal.inputs import ASPECTS, LONGEST, MARKS, ForUnit, Rate, SaveRules
 from linbao.appraisal.models import Grade, RuleSet, half_name
 from linbao.appraisal.person_views import figures_of
 from linbao.appraisal.rating import services as rating
-from linbao.appraisal.views import said
+from linbao.appraisal.views import refusals
 from linbao.audit import services as audit
 from linbao.core import exports
 from linbao.core.http import answering, as_uuid
+from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.organisation.models import Role
 from linbao.organisation.requests import AuthenticatedRequest
@@ -31,46 +34,32 @@ from linbao.organisation.tree import tree
 @answering
 @require_http_methods(["GET", "POST"])
 def rate(request: AuthenticatedRequest, rating_id: UUID) -> HttpResponse:
-    """Four aspects, facts, words; kept on an error, changed until the end."""
+    """Four aspects, facts, a remark; what was typed stays on an error, and can be changed until the end."""
     user = request.user
     row = rating.get(user, rating_id)
     problem: Problem | None = None
     if request.method == "POST":
-        marks = {a: request.POST.get(a, "") for a in rating.ASPECTS}
         try:
-            rating.rate(
-                user,
-                row.pk,
-                marks=marks,
-                evidence=request.POST.get("evidence", ""),
-                remark=request.POST.get("remark", ""),
-            )
+            rating.rate(user, row.pk, posted(Rate, request.POST))
             messages.success(request, _("已提交，截止前可以修改。"))
             return redirect("appraisal:list")
         except (Invalid, Conflict) as e:
             problem = e
-    data = (
-        {
-            **{a: request.POST.get(a, "") for a in rating.ASPECTS},
-            "evidence": request.POST.get("evidence", ""),
-            "remark": request.POST.get("remark", ""),
-        }
-        if problem
-        else {**{k: str(v) for k, v in row.marks.items()}, "evidence": row.evidence or "", "remark": row.remark or ""}
-    )
+    stored = {**{k: str(v) for k, v in row.marks.items()}, "evidence": row.evidence or "", "remark": row.remark or ""}
+    values: Mapping[str, Any] = request.POST if problem else stored
     appraisal = row.appraisal
     context = {
         "row": row,
         "appraisal": appraisal,
         "open": rating.is_open(row, appraisal.cycle),
         "ends": rating.ends_at(row, appraisal.cycle),
-        "aspects": [(a, message, data.get(a, "")) for a, message in rating.ASPECTS.items()],
-        "marks": [(str(v), w) for v, w in rating.MARKS],
-        "given": data,
+        "aspects": [(a, label, values.get(a, "")) for a, label in ASPECTS.items()],
+        "marks": [(str(v), w) for v, w in MARKS],
+        "values": values,
         "errors": problem.fields if problem else {},
         "problem": problem,
-        "said": said(problem),
-        "longest": rating.LONGEST,
+        "refusals": refusals(problem),
+        "longest": LONGEST,
         "figures": figures_of(appraisal) if row.kind != "peer" else [],
     }
     response = render(request, "appraisal/rating.html", context, status=problem.status if problem else 200)
@@ -120,7 +109,7 @@ def rules(request: AuthenticatedRequest) -> HttpResponse:
     """The formulas for everybody to read; a manager changes weights and cut-offs, each time as a new version."""
     user = request.user
     managed = listing.communities(user)
-    asked = as_uuid(request.GET.get("unit", "") or request.POST.get("unit", ""))
+    asked = posted(ForUnit, request.POST).unit or as_uuid(request.GET.get("unit", ""))
     if asked is not None and asked not in user.rights.communities():
         raise NotFound(_("没有这个单位。"))
     unit_id = asked or (managed[0].pk if managed else user.rights.home)
@@ -132,14 +121,13 @@ def rules(request: AuthenticatedRequest) -> HttpResponse:
     if request.method == "POST":
         allow(user, "appraisal.rules", unit)
         try:
-            row = rulesets.save(
-                user, unit_id, {f: request.POST.get(f, "") for f in rulesets.FIELDS}, note=request.POST.get("note", "")
-            )
+            row = rulesets.save(user, unit_id, posted(SaveRules, request.POST))
             messages.success(request, _("已保存为第 %(n)d 版；已开始的考核仍按原来的规则。") % {"n": row.version})
             return redirect("appraisal:rules")
         except Invalid as e:
             problem = e
     now, version = rulesets.current(unit_id)
+    typed: Mapping[str, Any] = request.POST if problem else {}
     fields = [
         (
             title,
@@ -147,7 +135,7 @@ def rules(request: AuthenticatedRequest) -> HttpResponse:
                 {
                     "name": f,
                     "label": label,
-                    "value": request.POST.get(f, "") if problem else f"{rulesets.read(now, f):g}",
+                    "value": typed.get(f, f"{rulesets.read(now, f):g}"),
                     "errors": (problem.fields.get(f) if problem else ()) or (),
                 }
                 for f, label in group
@@ -162,10 +150,10 @@ def rules(request: AuthenticatedRequest) -> HttpResponse:
         "fields": fields,
         "version": version,
         "problem": problem,
-        "said": said(problem),
+        "refusals": refusals(problem),
         "means": [(names.METRICS[m], names.MEANS[m]) for m in metrics.METRICS],
         "small": now["small"],
-        "note": request.POST.get("note", "") if problem else "",
+        "note": typed.get("note", ""),
         "note_errors": (problem.fields.get("note") if problem else ()) or (),
         "versions": list(RuleSet.objects.filter(unit=unit_id).select_related("made_by")[:20]),
     }
@@ -238,11 +226,11 @@ def _radar(rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _half(given: str, known: list[date]) -> date | None:
-    """The half-year asked for; the last told one without. Raises `Invalid` for what is none."""
-    if not given:
+def _half(value: str, known: list[date]) -> date | None:
+    """The half-year asked for; the last published one without. Raises `Invalid` for what is none."""
+    if not value:
         return known[0] if known else None
-    result = next((h for h in known if h.isoformat() == given), None)
+    result = next((h for h in known if h.isoformat() == value), None)
     if result is None:
         raise Invalid(fields={"half": [_("这个半年没有已告知的考核结果。")]})
     return result

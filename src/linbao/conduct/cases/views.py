@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from linbao.accounts.forms import tell
 from linbao.audit import services as audit
 from linbao.audit import wording as audit_words
 from linbao.conduct.cases import decisions, evidence, measures, revocation
@@ -25,6 +24,7 @@ from linbao.conduct.cases.states import CASE
 from linbao.conduct.forms import AnswerForm, CaseForm, VerdictForm, numbers
 from linbao.conduct.models import Breach, Case, CaseState, Evidence, Severity
 from linbao.core import clock
+from linbao.core.fields import set_errors
 from linbao.core.http import answering, as_uuid
 from linbao.core.keyset import Slice
 from linbao.core.listing import Choice, Column, Listing
@@ -141,7 +141,7 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
             messages.success(request, _("已立案，证据已固定，并已通知当事人陈述申辩。"))
             return redirect("conduct:case", case.pk)
         except (Invalid, Conflict) as e:
-            tell(form, e)
+            set_errors(form, e)
     return render(request, "conduct/case_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -181,7 +181,7 @@ def case(request: AuthenticatedRequest, case_id: UUID) -> HttpResponse:
         except (Invalid, Conflict) as e:
             status, errors, message = e.status, dict(e.fields), "" if e.fields else e.message
             if do in data:
-                tell(data[do], e)
+                set_errors(data[do], e)
         row = cases.get(user, case_id)
     else:
         audit.record(user, "case.view", row, unit_id=row.community_id)

@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.accounts.forms import tell
 from linbao.conduct import scale
 from linbao.conduct.forms import BudgetForm, CertificateForm, ContributionForm, DecisionForm, NominationForm, numbers
 from linbao.conduct.models import Award, Budget, Contribution, Kind, Nomination, NominationState, Worth
@@ -26,6 +25,7 @@ from linbao.conduct.rewards import contributions
 from linbao.conduct.rewards import services as rewards
 from linbao.conduct.rewards.states import NOMINATION
 from linbao.core import clock
+from linbao.core.fields import set_errors
 from linbao.core.http import answering, as_uuid
 from linbao.core.listing import Choice, Column, Listing
 from linbao.core.problems import Conflict, Invalid, NotAllowed
@@ -253,7 +253,7 @@ def nominate(request: AuthenticatedRequest) -> HttpResponse:
             messages.success(request, _("已提交提名，负责人决定后会通知您。"))
             return redirect("conduct:nomination", row.pk)
         except (Invalid, Conflict) as e:
-            tell(form, e)
+            set_errors(form, e)
     return render(request, "conduct/nominate.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -281,12 +281,12 @@ def nomination(request: AuthenticatedRequest, nomination_id: UUID) -> HttpRespon
             status = 422
         except (Invalid, Conflict) as e:
             form.is_valid()
-            tell(form, e)
+            set_errors(form, e)
             status = e.status
         except NotAllowed as e:
             if not user.has_perm("reward.decide", row):
                 raise
-            tell(form, e)
+            set_errors(form, e)
             status = e.status
         row = rewards.get(user, nomination_id)
     shares = list(
@@ -343,7 +343,7 @@ def contribution_list(request: AuthenticatedRequest) -> HttpResponse:
                 )
                 return redirect("conduct:contributions")
             except (Invalid, Conflict) as e:
-                tell(form, e)
+                set_errors(form, e)
                 status = e.status
     page = CONTRIBUTIONS.page(request)
     for line in page.rows:
@@ -408,7 +408,7 @@ def award(request: AuthenticatedRequest, award_id: UUID) -> HttpResponse:
         except (Invalid, Conflict) as e:
             form = CertificateForm(mine, request.POST)
             form.errors.pop("seal", None)
-            tell(form, e)
+            set_errors(form, e)
             status = e.status
     context = {
         "row": row,
@@ -453,7 +453,7 @@ def ledger(request: AuthenticatedRequest) -> HttpResponse:
                 messages.success(request, _("预算已保存。"))
                 return redirect("conduct:ledger")
             except (Invalid, Conflict) as e:
-                tell(form, e)
+                set_errors(form, e)
                 status = e.status
     spent = dict(rows.order_by().values_list("community").annotate(n=Sum("amount")))
     budgets = [

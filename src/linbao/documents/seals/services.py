@@ -1,4 +1,4 @@
-"""Seals: made, kept, used by their custodian, suspended, revoked; every use is on the seal's log (4.2.2)."""
+"""Seals: made, stored, used by their custodian, suspended, revoked; every use is on the seal's log (4.2.2)."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from django.utils.translation import gettext as _
 from PIL import Image
 
 from linbao.audit import services as audit
-from linbao.core import clock, text
+from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.documents import typesetting
+from linbao.documents.inputs import ChangeSeal, MakeSeal
 from linbao.documents.models import Document, Seal, SealKind, SealUse
 from linbao.documents.seals import authority
 from linbao.documents.seals.states import SEAL
@@ -74,48 +75,31 @@ def cleaned(data: bytes) -> bytes:
 # --- keeping -----------------------------------------------------------------------------------
 
 
-def make(
-    actor: User | None,
-    *,
-    kind: str,
-    name: str,
-    unit_id: UUID,
-    custodian_id: UUID,
-    person_id: UUID | None = None,
-    image: bytes | None = None,
-    pkcs12: bytes | None = None,
-    passphrase: str = "",
-) -> Seal:
+def make(actor: User | None, data: MakeSeal, *, image: bytes | None = None, pkcs12: bytes | None = None) -> Seal:
     """A new seal in a custodian's keeping. Drawn unless `image` is given; its certificate is issued here unless
     `pkcs12` brings one. `actor` None stands for the command line. Raises `Invalid`, `NotAllowed`."""
     errors: dict[str, list[str]] = {}
-    name = text.clean(name)
-    unit = tree().get(unit_id)
-    people = {u.pk: u for u in User.objects.filter(pk__in=[custodian_id, person_id or custodian_id], is_active=True)}
-    if kind not in SealKind.values:
-        errors["kind"] = [_("请选择印章种类。")]
-    if not name or len(name) > (6 if kind == SealKind.PERSON else 24):
-        errors["name"] = [_("请填写印文：单位和小组不超过 24 字，个人名章不超过 6 字。")]
+    kind, name, unit = data.kind.value, data.name, tree().get(data.unit)
     if unit is None:
         errors["unit"] = [_("请选择单位。")]
-    if custodian_id not in people:
+    if not User.objects.filter(pk=data.custodian, is_active=True).exists():
         errors["custodian"] = [_("请选择保管人。")]
-    if kind == SealKind.PERSON and (person_id is None or person_id != custodian_id):
+    if kind == SealKind.PERSON and data.person != data.custodian:
         errors["custodian"] = [_("个人名章由本人保管。")]
     if errors:
         raise Invalid(fields=errors)
     if actor is not None:
         allow(actor, "seal.manage", unit)
     stored = files.put(cleaned(image)) if image else ""
-    issued = authority.brought(pkcs12, passphrase) if pkcs12 else authority.issue(name, unit.name if unit else "")
+    issued = authority.brought(pkcs12, data.passphrase) if pkcs12 else authority.issue(name, unit.name if unit else "")
     try:
         with transaction.atomic():
             seal = Seal.objects.create(
                 kind=kind,
                 name=name,
-                unit_id=unit_id,
-                person_id=person_id if kind == SealKind.PERSON else None,
-                custodian_id=custodian_id,
+                unit_id=data.unit,
+                person_id=data.person if kind == SealKind.PERSON else None,
+                custodian_id=data.custodian,
                 picture=stored,
                 certificate=issued.certificate,
                 chain=issued.chain,
@@ -126,25 +110,22 @@ def make(
                 made_by=actor,
             )
             SealUse.objects.create(seal=seal, action="make", by=actor)
-            audit.record(actor, "seal.make", seal, unit_id=unit_id, kind=kind)
+            audit.record(actor, "seal.make", seal, unit_id=data.unit, kind=kind)
     except IntegrityError as e:
         raise Invalid(fields={"name": [_("这枚印章已经存在；如需重制，请先将原印章作废。")]}) from e
     return seal
 
 
 @transaction.atomic
-def change(actor: User, seal_id: UUID, action: str, *, reason: str) -> Seal:
+def change(actor: User, seal_id: UUID, action: str, data: ChangeSeal) -> Seal:
     """Suspend, resume or revoke, with a reason. A custodian may suspend at once; a revoked seal never comes back."""
     seal = get(actor, seal_id, lock=True)
     if action not in ("suspend", "resume", "revoke"):
         raise Invalid(_("没有这种操作。"))
     if not (action == "suspend" and seal.custodian_id == actor.pk):
         SEAL.permit(seal, action, actor)
-    reason = text.clean(reason)[:200]
-    if not reason:
-        raise Invalid(fields={"reason": [_("请写明原因。")]})
-    SEAL.move(seal, action, state_at=clock.now(), state_reason=reason)
-    SealUse.objects.create(seal=seal, action=action, by=actor, note=reason)
+    SEAL.move(seal, action, state_at=clock.now(), state_reason=data.reason)
+    SealUse.objects.create(seal=seal, action=action, by=actor, note=data.reason)
     audit.record(actor, f"seal.{action}", seal, unit_id=seal.unit_id)
     return seal
 
@@ -203,14 +184,14 @@ def to_affix(user: User, seal_id: UUID) -> Seal:
 
 
 def log(seal: Seal, document: Document, by: User) -> None:
-    """Keep the use on the seal's log, in the transaction that keeps the document."""
+    """Record the use on the seal's log, in the transaction that stores the document."""
     SealUse.objects.create(seal=seal, action="affix", by=by, document=document, note=document.number)
     audit.record(by, "seal.affix", seal, unit_id=seal.unit_id, document=str(document.pk))
 
 
 def certify(pdf: bytes, name: str, unit: Unit | None) -> bytes:
     """Sign invisibly in the name of a person who has no seal, with a certificate that this installation issues to
-    them for this one document; its key is kept nowhere."""
+    them for this one document; its key is stored nowhere."""
     issued = authority.issue(name, unit.name if unit else "")
     once = Seal(
         kind=SealKind.PERSON, name=name, unit=unit, certificate=issued.certificate, key=issued.key, serial=issued.serial

@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing, Period, Search, contains
 from linbao.core.problems import Invalid, NotAllowed, Problem
+from linbao.documents.inputs import ChangeSeal, HandOver, MakeSeal
 from linbao.documents.models import Seal, SealKind, SealState, SealUse
 from linbao.documents.seals import services as seals
 from linbao.documents.seals.states import SEAL
@@ -107,19 +109,11 @@ def index(request: AuthenticatedRequest) -> HttpResponseBase:
     errors: dict[str, list[str]] = {}
     data: dict[str, str] = {"kind": SealKind.WORK_GROUP}
     if request.method == "POST":
-        data = {k: request.POST.get(k, "") for k in ("kind", "name", "unit", "custodian")}
+        data = {name: str(value) for name, value in request.POST.items() if name != "passphrase"}
+        person = data.get("custodian") or None if data.get("kind") == SealKind.PERSON else None
         try:
-            made = seals.make(
-                user,
-                kind=data["kind"],
-                name=data["name"],
-                unit_id=_uuid(data["unit"]),
-                custodian_id=_uuid(data["custodian"]),
-                person_id=_uuid(data["custodian"]) if data["kind"] == SealKind.PERSON else None,
-                image=_file(request, "picture"),
-                pkcs12=_file(request, "pkcs12"),
-                passphrase=request.POST.get("passphrase", "")[:200],
-            )
+            seal = posted(MakeSeal, request.POST, person=person)
+            made = seals.make(user, seal, image=_file(request, "picture"), pkcs12=_file(request, "pkcs12"))
             messages.success(request, _("印章已制作。"))
             return redirect("documents:seal", made.pk)
         except Invalid as e:
@@ -135,7 +129,7 @@ def index(request: AuthenticatedRequest) -> HttpResponseBase:
         "units": units,
         "people": User.objects.filter(pk__in=people.values("user"), is_active=True).order_by("name") if units else [],
         "errors": errors,
-        "given": data,
+        "values": data,
     }
     return render(request, "documents/seals.html", context, status=422 if errors else page.status)
 
@@ -184,9 +178,9 @@ def change(request: AuthenticatedRequest, seal_id: UUID) -> HttpResponse:
         require_proof(request)
     try:
         if action == "hand_over":
-            seals.hand_over(user, seal_id, _uuid(request.POST.get("custodian", "")))
+            seals.hand_over(user, seal_id, posted(HandOver, request.POST).custodian)
         else:
-            seals.change(user, seal_id, action, reason=request.POST.get("reason", ""))
+            seals.change(user, seal_id, action, posted(ChangeSeal, request.POST))
         messages.success(request, _("已记录。"))
     except Invalid as e:
         messages.error(request, " ".join(m for details in (e.fields or {"": [e.message]}).values() for m in details))
@@ -195,13 +189,6 @@ def change(request: AuthenticatedRequest, seal_id: UUID) -> HttpResponse:
             raise
         messages.error(request, e.message)
     return redirect("documents:seal", seal_id)
-
-
-def _uuid(value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError:
-        return UUID(int=0)
 
 
 def _file(request: AuthenticatedRequest, name: str) -> bytes | None:

@@ -14,9 +14,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
-from linbao.core import clock, text
+from linbao.core import clock
 from linbao.core.problems import Invalid, NotFound
 from linbao.documents import layout
+from linbao.documents.inputs import UploadTemplate
 from linbao.documents.layout import Photo
 from linbao.documents.models import DocumentKind, Template
 from linbao.organisation.models import User
@@ -132,20 +133,16 @@ def _message(e: box.Refused) -> str:
     }.get(e.code, _("模板不能生成文件：%(why)s") % {"why": why or e.code})
 
 
-def upload(actor: User, unit_id: UUID, *, name: str, data: bytes) -> Template:
+def upload(actor: User, data: UploadTemplate, *, file: bytes) -> Template:
     """Take a template for the weekly report of a unit and use it from now on. Raises `Invalid`, `NotAllowed`."""
-    unit = tree().get(unit_id)
-    allow(actor, "documents.templates", unit)
-    name = text.clean(name)
-    if not name or len(name) > 80:
-        raise Invalid(fields={"name": [_("请填写名称，不超过 80 字。")]})
-    check(data)
+    allow(actor, "documents.templates", tree().get(data.unit))
+    check(file)
     with transaction.atomic():
-        Template.objects.filter(unit_id=unit_id, kind=DocumentKind.WEEKLY_REPORT).update(active=False)
+        Template.objects.filter(unit_id=data.unit, kind=DocumentKind.WEEKLY_REPORT).update(active=False)
         row = Template.objects.create(
-            unit_id=unit_id, kind=DocumentKind.WEEKLY_REPORT, name=name, file=files.put(data), uploaded_by=actor
+            unit_id=data.unit, kind=DocumentKind.WEEKLY_REPORT, name=data.name, file=files.put(file), uploaded_by=actor
         )
-        audit.record(actor, "template.upload", row, unit_id=unit_id)
+        audit.record(actor, "template.upload", row, unit_id=data.unit)
     return row
 
 

@@ -12,7 +12,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from linbao.core.inputs import posted
 from linbao.core.problems import Invalid, NotFound
+from linbao.documents.inputs import SwitchTemplate, UploadTemplate
 from linbao.documents.models import Template
 from linbao.documents.word_templates import services as custom
 from linbao.organisation.models import UnitKind
@@ -42,16 +44,13 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     data: dict[str, str] = {}
     if request.method == "POST":
         require_proof(request)
-        data = {k: request.POST.get(k, "") for k in ("name", "unit")}
+        data = {name: str(value) for name, value in request.POST.items()}
         file = request.FILES.get("file")
         try:
             if file is not None and (file.size or 0) > custom.LARGEST:
                 raise Invalid(fields={"file": [_("请选择不超过 5 MB 的 .docx 文件。")]})
-            try:
-                unit = UUID(data["unit"])
-            except ValueError as e:
-                raise Invalid(fields={"unit": [_("请选择单位。")]}) from e
-            custom.upload(user, unit, name=data["name"], data=file.read() if file is not None else b"")
+            content = file.read() if file is not None else b""
+            custom.upload(user, posted(UploadTemplate, request.POST), file=content)
             messages.success(request, _("模板已启用，下一份周报起使用。"))
             return redirect("documents:templates")
         except Invalid as e:
@@ -65,7 +64,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
         "rows": rows[:100],
         "units": units,
         "errors": errors,
-        "given": data,
+        "values": data,
         "known": custom.KNOWN,
     }
     return render(request, "documents/templates.html", context, status=422 if errors else 200)
@@ -94,6 +93,6 @@ def switch(request: AuthenticatedRequest, template_id: UUID) -> HttpResponse:
     """Use this one, or go back to the built-in layout."""
     custom.get(request.user, template_id)
     require_proof(request)
-    custom.switch(request.user, template_id, on=request.POST.get("on") == "yes")
+    custom.switch(request.user, template_id, on=posted(SwitchTemplate, request.POST).on)
     messages.success(request, _("已更改，下一份周报起生效。"))
     return redirect("documents:templates")

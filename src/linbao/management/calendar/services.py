@@ -34,7 +34,7 @@ class Event:
 
     key: str
     kind: str | Promise
-    words: str
+    text: str
     at: datetime
     link: str
     tone: str = "wait"
@@ -57,7 +57,7 @@ def _duties(user: User, since: datetime, until: datetime) -> list[Event]:
             Event(
                 key=f"duty-{row.pk}",
                 kind=name,
-                words=row.heading,
+                text=row.heading,
                 at=row.due_at,
                 link=link,
                 tone="bad" if row.due_at < now else "warn" if row.kind != "task" else "work",
@@ -74,7 +74,7 @@ def _meetings(user: User, since: datetime, until: datetime) -> list[Event]:
         Event(
             key=f"meeting-{m.pk}",
             kind=_("会议"),
-            words=f"{m.title} · {m.place}",
+            text=f"{m.title} · {m.place}",
             at=m.starts_at,
             tone="work",
             link=reverse("management:meeting", args=[m.pk]),
@@ -91,7 +91,7 @@ def _shifts(user: User, since: datetime, until: datetime) -> list[Event]:
         Event(
             key=f"shift-{s.pk}",
             kind=_("值班"),
-            words="" if s.person_id == user.pk else _("替班"),
+            text="" if s.person_id == user.pk else _("替班"),
             tone="neutral",
             at=max(s.starts, since),
             ends=s.ends,
@@ -120,7 +120,7 @@ def _leave(user: User, since: datetime, until: datetime) -> list[Event]:
             Event(
                 key=f"leave-{row.pk}",
                 kind=kind,
-                words=message,
+                text=message,
                 at=datetime.combine(max(row.starts, first), time(), zone),
                 ends=datetime.combine(row.ends + timedelta(days=1), time(), zone),
                 all_day=True,
@@ -142,7 +142,7 @@ def _training(user: User, since: datetime, until: datetime) -> list[Event]:
         Event(
             key=f"training-{s.session_id}",
             kind=_("培训"),
-            words=f"{s.session.title} · {s.session.place}",
+            text=f"{s.session.title} · {s.session.place}",
             at=s.session.starts_at,
             ends=s.session.starts_at + timedelta(minutes=s.session.minutes),
             tone="work",
@@ -167,12 +167,12 @@ def events(user: User, first: date, last: date) -> list[Event]:
     return sorted(rows, key=lambda e: (e.at, not e.all_day, e.key))
 
 
-def month_of(given: str, today: date) -> date:
+def month_of(value: str, today: date) -> date:
     """The first day of `2026-11`; of this month without. Raises `Invalid`."""
-    if not given:
+    if not value:
         return today.replace(day=1)
     try:
-        result = days.day(f"{given}-01", 1990, 2199)
+        result = days.day(f"{value}-01", 1990, 2199)
     except ValueError as e:
         raise Invalid(fields={"month": [_("请选择正确的月份。")]}) from e
     return result
@@ -226,8 +226,8 @@ def ics(user: User) -> str:
     return "".join(_folded(line) + "\r\n" for line in lines)
 
 
-def _escaped(words: str) -> str:
-    return words.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
 
 
 def _folded(line: str) -> str:

@@ -11,16 +11,19 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.accounts.forms import tell
 from linbao.core import clock
-from linbao.core.http import answering, as_uuid
-from linbao.core.problems import Conflict, Invalid, NotFound, Problem
+from linbao.core.fields import set_errors
+from linbao.core.http import answering
+from linbao.core.inputs import posted
+from linbao.core.problems import Invalid, Problem
 from linbao.duties.kinds import KINDS
 from linbao.duties.models import LeaveState, Obligation
 from linbao.management import leave, listing, people
 from linbao.management.calendar import services as schedule
 from linbao.management.forms import LeaveForm
-from linbao.management.work_tasks.views import listed
+from linbao.management.inputs import AskLeave, DecideLeave
+from linbao.management.presentation import Verb, listed, perform, refusal
+from linbao.organisation.models import User
 from linbao.organisation.people import name_of
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
@@ -43,7 +46,7 @@ def calendar(request: AuthenticatedRequest) -> HttpResponse:
         "weeks": weeks,
         "days": days,
         "month": month,
-        "wrong": error,
+        "error": error,
         "view": "list" if request.GET.get("view") == "list" else "month",
         "before": (month - timedelta(days=1)).replace(day=1),
         "after": (month + timedelta(days=32)).replace(day=1),
@@ -74,6 +77,7 @@ def leaves(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_GET
 def leave_export(request: AuthenticatedRequest) -> HttpResponseBase:
+    """The list of leave as XLSX or CSV; on the audit log."""
     return listing.LEAVES.export(request)
 
 
@@ -84,21 +88,13 @@ def leave_new(request: AuthenticatedRequest) -> HttpResponse:
     user = request.user
     allow(user, "leave.ask")
     form = LeaveForm(user, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
+    if request.method == "POST":
         try:
-            row = leave.ask(
-                user,
-                kind=data["kind"],
-                starts=data["starts"],
-                ends=data["ends"],
-                stand_in_id=as_uuid(data["stand_in"]),
-                words=data["words"],
-            )
+            row = leave.ask(user, posted(AskLeave, request.POST))
             messages.success(request, _("申请已提交，等待审批。"))
             return redirect("management:leave", row.pk)
         except Invalid as e:
-            tell(form, e)
+            set_errors(form, e)
     return render(request, "management/leave_form.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -109,9 +105,11 @@ def one_leave(request: AuthenticatedRequest, leave_id: UUID) -> HttpResponse:
     return _show_leave(request, leave_id)
 
 
-def _show_leave(request: AuthenticatedRequest, leave_id: UUID, problem: Problem | None = None) -> HttpResponse:
+def _show_leave(
+    request: AuthenticatedRequest, subject_id: UUID, *, problem: Problem | None = None, verb: str = ""
+) -> HttpResponse:
     user = request.user
-    row = leave.find(user, leave_id)
+    row = leave.find(user, subject_id)
     decides = user.has_perm("leave.decide", row)
     today = clock.today(tree().setting(row.unit_id, "time_zone"))
     standing = row.state in (LeaveState.ASKED, LeaveState.APPROVED) and row.ends >= today
@@ -122,33 +120,35 @@ def _show_leave(request: AuthenticatedRequest, leave_id: UUID, problem: Problem 
         "leave": row,
         "place": name_of(tree().get(row.unit_id)),
         "days": (row.ends - row.starts).days + 1,
-        "words": row.words if decides or row.person_id == user.pk else "",
-        "problem": problem,
+        "note": row.words if decides or row.person_id == user.pk else "",
         "moved": moved,
         "may_decide": row.state == LeaveState.ASKED and decides,
         "may_cancel": standing and user.has_perm("leave.cancel", row),
         "left": leave.confidential_left(row) if decides and row.state == LeaveState.APPROVED else 0,
-        "wrong": problem.fields if problem else {},
-        "post": request.POST if problem else {},
-    }
+    } | refusal(request, problem, verb)
     return render(request, "management/leave.html", context, status=problem.status if problem else 200)
+
+
+def _approve(request: AuthenticatedRequest, user: User, leave_id: UUID) -> str:
+    leave.decide(user, leave_id, posted(DecideLeave, request.POST, approved=True))
+    return _("已批准。")
+
+
+def _refuse(request: AuthenticatedRequest, user: User, leave_id: UUID) -> str:
+    leave.decide(user, leave_id, posted(DecideLeave, request.POST, approved=False))
+    return _("已答复不同意。")
+
+
+def _cancel(request: AuthenticatedRequest, user: User, leave_id: UUID) -> str:
+    leave.cancel(user, leave_id)
+    return _("已取消；还没到期的待办转回本人。")
+
+
+VERBS: dict[str, Verb] = {"approve": _approve, "refuse": _refuse, "cancel": _cancel}
 
 
 @answering
 @require_POST
 def leave_act(request: AuthenticatedRequest, leave_id: UUID, verb: str) -> HttpResponse:
-    """approve, refuse, cancel."""
-    user = request.user
-    if verb not in ("approve", "refuse", "cancel"):
-        raise NotFound(_("没有这项操作。"))
-    leave.find(user, leave_id)
-    try:
-        if verb == "cancel":
-            leave.cancel(user, leave_id)
-            messages.success(request, _("已取消；还没到期的待办转回本人。"))
-        else:
-            leave.decide(user, leave_id, approved=verb == "approve", remark=request.POST.get("remark", ""))
-            messages.success(request, _("已批准。") if verb == "approve" else _("已答复不同意。"))
-    except (Invalid, Conflict) as e:
-        return _show_leave(request, leave_id, e)
-    return redirect("management:leave", leave_id)
+    """Do one thing (`VERBS`) and come back; what was typed stays where it cannot be taken."""
+    return perform(request, leave_id, verb, verbs=VERBS, find=leave.find, show=_show_leave, page="management:leave")

@@ -21,7 +21,16 @@ class CallMeeting(Input):
 
 
 class AddPoint(Input):
+    """A matter for the agenda."""
+
     point: Annotated[str, Text(120, least=2)]
+
+
+class MarkAttendance(Input):
+    """Who came and who had excused themselves; the others were absent."""
+
+    present: list[UUID] = []
+    excused: list[UUID] = []
 
 
 class Report(Input):
@@ -38,12 +47,16 @@ class HoldMeeting(Input):
 
 
 class Decide(Input):
+    """A decision of the meeting as a task: what, by whom, by when."""
+
     title: Annotated[str, Text(100, least=2)]
     people: list[UUID] = []
     due_at: LocalMoment
 
 
 class CancelMeeting(Input):
+    """Why the meeting is called off."""
+
     reason: Annotated[str, Text(200, least=2)]
 
 
@@ -57,6 +70,8 @@ class GiveOpinion(Input):
 
 
 class AnswerOpinion(Input):
+    """The answer that the author, and the list of opinions, show."""
+
     answer: Annotated[str, Text(2000, least=2)]
 
 
@@ -72,5 +87,7 @@ class RaiseProblem(Input):
 
 
 class CloseProblem(Input):
+    """What became of it; `solved` is false where it is dropped."""
+
     result: Annotated[str, Text(2000, least=4)]
     solved: bool = True

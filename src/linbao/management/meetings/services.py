@@ -20,7 +20,15 @@ from linbao.handling.models import Verdict
 from linbao.items.catalogue.catalogue import catalogue
 from linbao.items.models import Category, Item, Sensitivity, Status
 from linbao.management import people
-from linbao.management.meetings.inputs import AddPoint, CallMeeting, CancelMeeting, Decide, HoldMeeting, Report
+from linbao.management.meetings.inputs import (
+    AddPoint,
+    CallMeeting,
+    CancelMeeting,
+    Decide,
+    HoldMeeting,
+    MarkAttendance,
+    Report,
+)
 from linbao.management.meetings.states import MEETING
 from linbao.management.models import (
     AgendaPoint,
@@ -34,6 +42,7 @@ from linbao.management.models import (
     TaskState,
 )
 from linbao.management.work_tasks import services as tasks
+from linbao.management.work_tasks.inputs import GiveTask
 from linbao.organisation.models import UnitKind, User
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
@@ -88,7 +97,7 @@ def call(user: User, data: CallMeeting) -> Meeting:
         raise Invalid(fields={"points": [_("每项议题不能超过 %(n)d 个字。") % {"n": 120}]})
     _put([*open_points(unit.pk), *(AgendaPoint(title=p) for p in data.points)], row)
     audit.record(user, "meeting.call", row, unit_id=unit.pk, people=len(invited))
-    _tell(row, invited - {user.pk}, worded("会议通知：%(title)s") % {"title": row.title})
+    _notify(row, invited - {user.pk}, worded("会议通知：%(title)s") % {"title": row.title})
     return row
 
 
@@ -161,12 +170,12 @@ def sign_in(user: User, meeting_id: UUID) -> MeetingPerson:
 
 
 @transaction.atomic
-def mark(user: User, meeting_id: UUID, present: Iterable[UUID], excused: Iterable[UUID]) -> Meeting:
-    """Keep who came and who had excused themselves, as the caller of the meeting saw it. A person's own signature
+def mark(user: User, meeting_id: UUID, data: MarkAttendance) -> Meeting:
+    """Record who came and who had excused themselves, as the caller of the meeting saw it. A person's own signature
     stays."""
     row = find(user, meeting_id, lock=True)
     MEETING.check(row, "keep", user)
-    came, sorry, now = set(present), set(excused), clock.now()
+    came, sorry, now = set(data.present), set(data.excused), clock.now()
     for person in row.people.all():
         wanted = (
             Presence.PRESENT
@@ -196,8 +205,9 @@ def report(user: User, meeting_id: UUID, data: Report) -> MeetingPerson:
 
 @transaction.atomic
 def hold(user: User, meeting_id: UUID, data: HoldMeeting) -> Meeting:
-    """Keep what was said: to each point of the agenda, and in sum. From then on the meeting counts as held; it can be
-    amended so, and minutes issued of it. Needs somebody who came."""
+    """Record the discussion of each point of the agenda, and the summary. From then on the meeting counts as held; the
+    record can be amended so, and minutes issued of it. Raises `Invalid` where nobody came, `Conflict` before it begins.
+    """
     row = find(user, meeting_id, lock=True)
     MEETING.check(row, "hold", user)
     if row.starts_at > clock.now():
@@ -220,14 +230,13 @@ def decide(user: User, meeting_id: UUID, data: Decide) -> Task:
     """A decision of the meeting, as a task with owner and due time."""
     row = find(user, meeting_id, lock=True)
     MEETING.check(row, "keep", user)
-    return tasks.give(
-        user, unit_id=row.unit_id, title=data.title, person_ids=data.people, due_at=data.due_at, meeting=row
-    )
+    task = GiveTask(unit=row.unit_id, title=data.title, people=data.people, due_at=data.due_at)
+    return tasks.give(user, task, meeting=row)
 
 
 @transaction.atomic
 def cancel(user: User, meeting_id: UUID, data: CancelMeeting) -> Meeting:
-    """Call it off, with a reason; those invited are told. Repeating it changes nothing."""
+    """Call it off, with a reason; those invited are notified. Repeating it changes nothing."""
     row = find(user, meeting_id, lock=True)
     MEETING.permit(row, "cancel", user)
     if row.state == S.CANCELLED:
@@ -235,7 +244,7 @@ def cancel(user: User, meeting_id: UUID, data: CancelMeeting) -> Meeting:
     MEETING.move(row, "cancel", reason=data.reason)
     audit.record(user, "meeting.cancel", row, unit_id=row.unit_id)
     who = set(row.people.values_list("person_id", flat=True)) - {user.pk}
-    _tell(row, who, worded("会议取消：%(title)s") % {"title": row.title})
+    _notify(row, who, worded("会议取消：%(title)s") % {"title": row.title})
     return row
 
 
@@ -246,8 +255,10 @@ def _invited(row: Meeting, person_id: UUID) -> MeetingPerson:
     return person
 
 
-def _tell(row: Meeting, who: Iterable[UUID], message: Worded) -> None:
-    notify_many(sorted(who, key=str), message, kind="meeting", subject_type="management.meeting", subject_id=row.pk)
+def _notify(row: Meeting, recipients: Iterable[UUID], message: Worded) -> None:
+    notify_many(
+        sorted(recipients, key=str), message, kind="meeting", subject_type="management.meeting", subject_id=row.pk
+    )
 
 
 # --- the month's duty --------------------------------------------------------------------------------

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -19,7 +18,7 @@ from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem
 from linbao.documents.download import hand_out
 from linbao.management import listing, people
-from linbao.management.forms import MeetingForm, OpinionForm, ProblemForm, uuids
+from linbao.management.forms import MeetingForm, OpinionForm, ProblemForm
 from linbao.management.meetings import minutes, opinions
 from linbao.management.meetings import services as meetings
 from linbao.management.meetings.inputs import (
@@ -31,12 +30,13 @@ from linbao.management.meetings.inputs import (
     Decide,
     GiveOpinion,
     HoldMeeting,
+    MarkAttendance,
     RaiseProblem,
     Report,
 )
 from linbao.management.models import Meeting, MeetingState, Opinion, Presence, ProblemState
 from linbao.management.models import Problem as Matter
-from linbao.management.work_tasks.views import listed
+from linbao.management.presentation import Verb, listed, perform, refusal
 from linbao.organisation.models import User
 from linbao.organisation.people import name_of
 from linbao.organisation.requests import AuthenticatedRequest
@@ -55,6 +55,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
+    """The list of meetings as XLSX or CSV; on the audit log."""
     return listing.MEETINGS.export(request)
 
 
@@ -86,18 +87,18 @@ def meeting(request: AuthenticatedRequest, meeting_id: UUID) -> HttpResponse:
 
 
 def _show(
-    request: AuthenticatedRequest, meeting_id: UUID, *, problem: Problem | None = None, verb: str = ""
+    request: AuthenticatedRequest, subject_id: UUID, *, problem: Problem | None = None, verb: str = ""
 ) -> HttpResponse:
     user = request.user
-    row = meetings.find(user, meeting_id)
+    row = meetings.find(user, subject_id)
     invited = list(row.people.select_related("person").order_by("person__name", "pk"))
     me = next((p for p in invited if p.person_id == user.pk), None)
     keeps = user.has_perm("meeting.keep", row)
+    typed = request.POST if problem else QueryDict()
     agenda = list(row.agenda.all())
     for point in agenda:
         field = f"point-{point.pk}"
-        typed = request.POST.get(field, point.discussion) if problem and verb == "hold" else point.discussion
-        point.field, point.typed = field, typed  # type: ignore[attr-defined]  # for the template
+        point.field, point.typed = field, typed.get(field, point.discussion)  # type: ignore[attr-defined]  # for the template
     opinions_given = (
         Opinion.objects.visible_to(user).filter(meeting=row).select_related("author", "problem").order_by("day", "pk")
     )
@@ -121,13 +122,9 @@ def _show(
         "on": row.state != MeetingState.CANCELLED,
         "begun": row.starts_at <= clock.now(),
         "working": people.working_in(row.unit_id) if keeps and row.state != MeetingState.CANCELLED else [],
-        "problem": problem,
-        "verb": verb,
-        "wrong": problem.fields if problem else {},
-        "post": request.POST if problem else {},
-        "chosen": request.POST.getlist("people") if problem else [],
+        "chosen": typed.getlist("people"),
         "may_opine": user.has_perm("opinion.give", tree().get(row.unit_id)),
-    }
+    } | refusal(request, problem, verb)
     return render(request, "management/meeting.html", context, status=problem.status if problem else 200)
 
 
@@ -137,7 +134,7 @@ def _sign_in(request: AuthenticatedRequest, user: User, id: UUID) -> str:
 
 
 def _mark(request: AuthenticatedRequest, user: User, id: UUID) -> str:
-    meetings.mark(user, id, uuids(request.POST.getlist("present")), uuids(request.POST.getlist("excused")))
+    meetings.mark(user, id, posted(MarkAttendance, request.POST))
     return _("到会情况已保存。")
 
 
@@ -185,7 +182,7 @@ def _minutes(request: AuthenticatedRequest, user: User, id: UUID) -> str:
     return _("第 %(n)d 版纪要已签发，文件正在生成。") % {"n": row.version}
 
 
-VERBS: dict[str, Callable[[AuthenticatedRequest, User, UUID], str]] = {
+VERBS: dict[str, Verb] = {
     "sign-in": _sign_in,
     "mark": _mark,
     "report": _report,
@@ -203,15 +200,7 @@ VERBS: dict[str, Callable[[AuthenticatedRequest, User, UUID], str]] = {
 @require_POST
 def act(request: AuthenticatedRequest, meeting_id: UUID, verb: str) -> HttpResponse:
     """Do one thing (`VERBS`) and come back; what was typed stays where it cannot be taken."""
-    if verb not in VERBS:
-        raise NotFound(_("没有这项操作。"))
-    meetings.find(request.user, meeting_id)
-    try:
-        message = VERBS[verb](request, request.user, meeting_id)
-    except (Invalid, Conflict) as e:
-        return _show(request, meeting_id, problem=e, verb=verb)
-    messages.success(request, message)
-    return redirect("management:meeting", meeting_id)
+    return perform(request, meeting_id, verb, verbs=VERBS, find=meetings.find, show=_show, page="management:meeting")
 
 
 @answering
@@ -258,6 +247,7 @@ def opinion_list(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_GET
 def opinion_export(request: AuthenticatedRequest) -> HttpResponseBase:
+    """The list of opinions as XLSX or CSV; on the audit log."""
     return listing.OPINIONS.export(request)
 
 
@@ -296,10 +286,7 @@ def opinion(request: AuthenticatedRequest, opinion_id: UUID) -> HttpResponse:
         "form": form,
         "may_answer": row.answered_at is None and user.has_perm("opinion.answer", row),
         "may_raise": user.has_perm("problem.raise", unit),
-        "problem": problem,
-        "wrong": problem.fields if problem else {},
-        "post": request.POST if problem else {},
-    }
+    } | refusal(request, problem)
     return render(request, "management/opinion.html", context, status=status)
 
 
@@ -335,6 +322,7 @@ def problem_list(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_GET
 def problem_export(request: AuthenticatedRequest) -> HttpResponseBase:
+    """The list of problems as XLSX or CSV; on the audit log."""
     return listing.PROBLEMS.export(request)
 
 
@@ -351,23 +339,20 @@ def problem(request: AuthenticatedRequest, problem_id: UUID) -> HttpResponse:
     )
     if row is None:
         raise NotFound(_("没有这个问题。"))
-    errors: Problem | None = None
+    refused: Problem | None = None
     if request.method == "POST":
         try:
             opinions.close_problem(user, row.pk, posted(CloseProblem, request.POST))
             messages.success(request, _("结果已公布在问题清单上。"))
             return redirect("management:problem", row.pk)
         except (Invalid, Conflict) as e:
-            errors = e
+            refused = e
     context: dict[str, Any] = {
         "matter": row,
         "place": name_of(tree().get(row.unit_id)),
         "open": row.state == ProblemState.OPEN,
-        "problem": errors,
         "may_solve": user.has_perm("problem.solve", row),
         "may_drop": user.has_perm("problem.drop", row),
-        "wrong": errors.fields if errors else {},
-        "post": request.POST if errors else {},
         "may_see_meeting": bool(row.meeting_id and Meeting.objects.visible_to(user).filter(pk=row.meeting_id).exists()),
-    }
-    return render(request, "management/problem.html", context, status=errors.status if errors else 200)
+    } | refusal(request, refused)
+    return render(request, "management/problem.html", context, status=refused.status if refused else 200)

@@ -131,7 +131,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=linbao.core.ids.new, editable=False, primary_key=True, serialize=False)),
                 ('title', models.CharField(max_length=100, verbose_name='任务')),
-                ('words', models.TextField(blank=True, max_length=4000, verbose_name='要求')),
+                ('requirements', models.TextField(blank=True, max_length=4000, verbose_name='要求')),
                 ('checklist', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), default=list, size=None)),
                 ('people', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None)),
                 ('whole_group', models.BooleanField(default=False)),
@@ -154,7 +154,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=linbao.core.ids.new, editable=False, primary_key=True, serialize=False)),
                 ('title', models.CharField(max_length=100, verbose_name='任务')),
-                ('words', models.TextField(blank=True, max_length=4000, verbose_name='要求')),
+                ('requirements', models.TextField(blank=True, max_length=4000, verbose_name='要求')),
                 ('checklist', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), default=list, size=None)),
                 ('whole_group', models.BooleanField(default=False, verbose_name='整个小组')),
                 ('given_at', models.DateTimeField(default=linbao.core.clock.now)),
@@ -192,7 +192,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=linbao.core.ids.new, editable=False, primary_key=True, serialize=False)),
                 ('kind', models.CharField(choices=[('progress', '进展'), ('question', '提问'), ('guidance', '工作指导'), ('done', '完成情况'), ('change', '变动')], max_length=8)),
                 ('at', models.DateTimeField(default=linbao.core.clock.now)),
-                ('words', models.TextField(max_length=2000)),
+                ('text', models.TextField(max_length=2000)),
                 ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('task', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='management.task')),
             ],

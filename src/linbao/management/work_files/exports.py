@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +12,12 @@ from django.utils.translation import override
 
 from linbao.audit import services as audit
 from linbao.core import clock, text
-from linbao.core.problems import Invalid, NotFound, Problem
+from linbao.core.problems import NotFound, Problem
 from linbao.documents import services as documents
 from linbao.documents.models import DocumentKind
 from linbao.documents.seals import services as seals
 from linbao.management import people
+from linbao.management.inputs import ExportFile
 from linbao.management.meetings.minutes import NUMERALS
 from linbao.management.models import FileCopy
 from linbao.management.work_files import services as work_file
@@ -28,16 +28,16 @@ from linbao.platform import queue
 
 
 @transaction.atomic
-def take_out(user: User, person_id: UUID, *, since: date, until: date, seal_id: UUID | None) -> FileCopy:
+def export(user: User, person_id: UUID, data: ExportFile) -> FileCopy:
     """Ask for a sealed copy over some days; what `user` may not read is not in it. On the audit log. Asked for twice
-    the same day, the first stands."""
+    the same day, the first stands. Raises `Invalid`, `NotAllowed`, `NotFound`."""
     person = work_file.find(user, person_id)
     allow(user, "work_file.export", person)
-    if seal_id is None:
-        raise Invalid(fields={"seal": [_("请选择由您保管的印章；没有印章的，请由负责人导出。")]})
-    seals.to_affix(user, seal_id)
+    since, until, seal = data.since, data.until, data.seal
+    assert seal is not None  # the input refuses none
+    seals.to_affix(user, seal)
     User.objects.select_for_update().get(pk=person.pk)
-    rows = FileCopy.objects.filter(person=person, by=user, since=since, until=until, problem="", seal_id=seal_id)
+    rows = FileCopy.objects.filter(person=person, by=user, since=since, until=until, problem="", seal_id=seal)
     standing = rows.order_by("-at").first()
     if standing is not None and clock.local(standing.at).date() == clock.today():
         return standing
@@ -47,7 +47,7 @@ def take_out(user: User, person_id: UUID, *, since: date, until: date, seal_id: 
     unit_id = home.pk if home else last.unit_id if last else None
     if unit_id is None:
         raise NotFound(_("没有这份工作档案。"))
-    row = FileCopy.objects.create(person=person, unit_id=unit_id, since=since, until=until, by=user, seal_id=seal_id)
+    row = FileCopy.objects.create(person=person, unit_id=unit_id, since=since, until=until, by=user, seal_id=seal)
     audit.record(user, "work_file.export", person, unit_id=unit_id, first=since.isoformat(), last=until.isoformat())
 
     queue.defer("management.make_file", copy=row.pk)
@@ -55,7 +55,7 @@ def take_out(user: User, person_id: UUID, *, since: date, until: date, seal_id: 
 
 
 def make_document(copy_id: UUID) -> None:
-    """Make and seal the PDF; safe to repeat. A seal that cannot be affixed any more is said on the copy."""
+    """Make and seal the PDF; safe to repeat. A seal that cannot be affixed any more is noted on the copy."""
     with transaction.atomic():
         row = FileCopy.objects.select_for_update(of=("self",)).select_related("person", "by").get(pk=copy_id)
         if row.document_id is not None or row.problem:
@@ -81,7 +81,7 @@ def content(row: FileCopy) -> dict[str, Any]:
     name = tree().name(row.unit_id)
     sections = []
     for n, details in enumerate(work_file.read(row.by, row.person, row.since, row.until)):
-        lines = [f"{line.at:%Y-%m-%d}　{line.words}" if line.at else line.words for line in details["lines"]]
+        lines = [f"{line.at:%Y-%m-%d}　{line.text}" if line.at else line.text for line in details["lines"]]
         if details["more"]:
             lines.append(_("（其余从略，详见系统。）"))
         sections.append(

@@ -16,7 +16,7 @@ from linbao.core import periods
 from linbao.management.work_files.services import Line, Section, day_of, moments
 from linbao.organisation.models import Role, User
 from linbao.security import work_file_section as security
-from linbao.training.sessions import record as training
+from linbao.training.sessions import participation as training
 
 
 def _training(person: User, since: date, until: date, viewer: User) -> list[Line]:

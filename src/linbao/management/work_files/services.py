@@ -45,7 +45,7 @@ class Line:
     viewer may not open it)."""
 
     at: date | None
-    words: str
+    text: str
     link: str = ""
     clause: str = ""
 
@@ -112,8 +112,8 @@ def _work(person: User, since: date, until: date, viewer: User) -> list[Line]:
             "until": until,
         }
         lines.append(Line(None, message % details, "/archive/?" + urlencode(query), "5.2.1"))
-    held = Activity.objects.filter(reporter=person, starts_at__gte=first, starts_at__lt=after)
-    if n := held.count():
+    activities = Activity.objects.filter(reporter=person, starts_at__gte=first, starts_at__lt=after)
+    if n := activities.count():
         lines.append(Line(None, _("走访、座谈等收集活动 %(n)d 次") % {"n": n}, reverse("items:activities"), "2.1.1"))
     adopted = Adoption.objects.filter(
         item__reporter=person, confirmed_at__gte=first, confirmed_at__lt=after
@@ -261,8 +261,8 @@ def period(since: str, until: str) -> tuple[date, date]:
 def listed(viewer: User, *, state: str = "") -> QuerySet[User]:
     """People whose files `viewer` may open, those serving by default; `state` "left": those who no longer report."""
     led = viewer.rights.units(Role.MANAGER, Role.GROUP_LEADER)
-    held = RoleGrant.objects.filter(role__in=REPORTING)
-    seen = Q(pk__in=held.filter(unit__in_array=led).values("user"))
+    grants = RoleGrant.objects.filter(role__in=REPORTING)
+    seen = Q(pk__in=grants.filter(unit__in_array=led).values("user"))
     if viewer.rights.has(*REPORTING):
         seen |= Q(pk=viewer.pk)
     serving = RoleGrant.objects.current().filter(role__in=REPORTING).values("user")

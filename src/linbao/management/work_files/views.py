@@ -13,19 +13,22 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from linbao.core import clock
-from linbao.core.http import answering, as_uuid
+from linbao.core.http import answering
+from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing, Search, contains
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.documents.download import hand_out
 from linbao.documents.seals import services as seals
+from linbao.management.inputs import ExportFile
 from linbao.management.models import FileCopy
-from linbao.management.work_files import exports as taking_out
-from linbao.management.work_files import retention
+from linbao.management.presentation import refusal
+from linbao.management.work_files import exports, retention
 from linbao.management.work_files import services as work_file
 from linbao.organisation import people as staff
 from linbao.organisation.models import RoleGrant, User
 from linbao.organisation.people import name_of
 from linbao.organisation.requests import AuthenticatedRequest
+from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 
@@ -101,20 +104,21 @@ def _show(request: AuthenticatedRequest, person_id: UUID, problem: Problem | Non
         errors |= e.fields
         since, until = work_file.period("", "")
     may_export = user.has_perm("work_file.export", person)
-    context = {
-        "person": person,
-        "since": since,
-        "until": until,
-        "sections": work_file.read(user, person, since, until),
-        "own": person.pk == user.pk,
-        "posts": staff_roles(person),
-        "copies": taking_out.copies(user, person),
-        "may_export": may_export,
-        "problem": problem,
-        "seals": seals.usable_by(user) if may_export else [],
-        "wrong": errors,
-        "chosen": request.POST.get("seal", ""),
-    }
+    context = (
+        {
+            "person": person,
+            "since": since,
+            "until": until,
+            "sections": work_file.read(user, person, since, until),
+            "own": person.pk == user.pk,
+            "posts": staff_roles(person),
+            "copies": exports.copies(user, person),
+            "may_export": may_export,
+            "seals": seals.usable_by(user) if may_export else [],
+        }
+        | refusal(request, problem)
+        | {"errors": errors}
+    )
     return render(
         request, "management/file.html", context, status=problem.status if problem else 422 if errors else 200
     )
@@ -128,18 +132,15 @@ def staff_roles(person: User) -> list[str]:
 
 @answering
 @require_POST
-def take_out(request: AuthenticatedRequest, person_id: UUID) -> HttpResponse:
+def seal(request: AuthenticatedRequest, person_id: UUID) -> HttpResponse:
     """Ask for a sealed copy over the days shown."""
     user = request.user
-    work_file.find(user, person_id)
+    allow(user, "work_file.export", work_file.find(user, person_id))
     try:
-        since, until = work_file.period(request.POST.get("since", ""), request.POST.get("until", ""))
-        taking_out.take_out(user, person_id, since=since, until=until, seal_id=as_uuid(request.POST.get("seal")))
+        exports.export(user, person_id, posted(ExportFile, request.POST))
     except (Invalid, Conflict) as e:
         return _show(request, person_id, e)
-    except NotAllowed as e:
-        if not user.has_perm("work_file.export", work_file.find(user, person_id)):
-            raise
+    except NotAllowed as e:  # the seal is in somebody else's keeping
         return _show(request, person_id, Invalid(fields={"seal": [e.message]}))
     messages.success(request, _("正在生成加盖印章的档案，稍后刷新本页即可下载。"))
     return redirect("management:file", person_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from linbao.core.problems import Invalid, NotFound
 from linbao.management import people
 from linbao.management.models import Rhythm, Series, Task, TaskFile
 from linbao.management.work_tasks import services as tasks
+from linbao.management.work_tasks.inputs import RepeatTask
 from linbao.organisation.models import User
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
@@ -22,55 +22,28 @@ from linbao.platform import queue
 
 
 @transaction.atomic
-def start(
-    user: User,
-    *,
-    unit_id: UUID,
-    title: str,
-    rhythm: str,
-    day: int,
-    hour: int,
-    starts: date,
-    ends: date | None = None,
-    person_ids: Sequence[UUID] = (),
-    whole_group: bool = False,
-    words: str = "",
-    checklist: Iterable[str] = (),
-) -> Series:
-    """Let a task come again daily, weekly (`day` 0 is Monday) or monthly (`day` 1 to 28), due at `hour` of that
-    day; the first is made at once where its period runs. Raises `Invalid`, `NotAllowed`."""
-    unit = tree().get(unit_id)
-    if unit is None:
-        raise Invalid(fields={"unit": [_("请选择单位。")]})
-    allow(user, "task.give", unit)
-    title, words, points = tasks.described(title, words, checklist)
-    errors: dict[str, list[str]] = {}
-    if rhythm not in Rhythm.values:
-        errors["rhythm"] = [_("请选择重复方式。")]
-    elif not {"daily": day == 0, "weekly": 0 <= day <= 6, "monthly": 1 <= day <= 28}[rhythm]:
-        errors["day"] = [_("每周的请选星期几，每月的请选 1 至 28 日。")]
-    if not 0 <= hour <= 23:
-        errors["hour"] = [_("请选择几点前完成。")]
-    if ends is not None and not starts <= ends <= starts + timedelta(days=1830):
-        errors["ends"] = [_("结束日期应在开始之后、五年之内。")]
-    if errors:
-        raise Invalid(fields=errors)
-    chosen = tasks.receivers(unit_id, person_ids, whole_group=whole_group)
+def start(user: User, data: RepeatTask) -> Series:
+    """Let a task come again daily, weekly or monthly; the first is made at once where its period runs.
+
+    Raises `Invalid` beside the field, `NotAllowed`."""
+    unit = tasks.unit_of(user, data)
+    starts = data.starts or clock.today(people.zone(user))
+    if data.ends is not None and not starts <= data.ends <= starts + timedelta(days=1830):
+        raise Invalid(fields={"ends": [_("结束日期应在开始之后、五年之内。")]})
+    chosen = tasks.receivers(data)
     series = Series.objects.create(
-        unit_id=unit_id,
-        title=title,
-        words=words,
-        checklist=points,
-        rhythm=rhythm,
-        day=day,
-        hour=hour,
+        unit_id=unit.pk,
+        **tasks.description(data),
+        rhythm=data.rhythm,
+        day=data.day,
+        hour=data.hour,
         starts=starts,
-        ends=ends,
+        ends=data.ends,
         given_by=user,
-        whole_group=whole_group,
-        people=[] if whole_group else sorted(chosen, key=str),
+        whole_group=data.whole_group,
+        people=[] if data.whole_group else sorted(chosen, key=str),
     )
-    audit.record(user, "series.start", series, unit_id=unit_id, rhythm=rhythm)
+    audit.record(user, "series.start", series, unit_id=unit.pk, rhythm=data.rhythm.value)
     make_due(series)
     return series
 
@@ -123,7 +96,7 @@ def make_due(series: Series) -> Task | None:
             task = Task.objects.create(
                 unit_id=series.unit_id,
                 title=series.title,
-                words=series.words,
+                requirements=series.requirements,
                 checklist=series.checklist,
                 whole_group=series.whole_group,
                 given_by_id=series.given_by_id,
@@ -132,13 +105,13 @@ def make_due(series: Series) -> Task | None:
                 period=first,
             )
             tasks.share(task, chosen)
-            _hand_on(series, task)
+            _copy_files(series, task)
     except IntegrityError:  # another worker was first
         return None
     return task
 
 
-def _hand_on(series: Series, task: Task) -> None:
+def _copy_files(series: Series, task: Task) -> None:
     TaskFile.objects.bulk_create(
         TaskFile(task=task, name=f.name, content_type=f.content_type, size=f.size, sha256=f.sha256, by_id=f.by_id)
         for f in series.files.all()

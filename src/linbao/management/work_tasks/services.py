@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -20,36 +21,18 @@ from linbao.duties.models import Obligation
 from linbao.items.attachments import content
 from linbao.management import people
 from linbao.management.models import Meeting, NoteKind, PartState, Series, Task, TaskFile, TaskNote, TaskPart, TaskState
+from linbao.management.work_tasks.inputs import AddNote, FinishShare, GiveTask, MoveDue, TakeBack, TaskInput, TickPoints
 from linbao.management.work_tasks.states import TASK, TASK_PART
-from linbao.organisation.models import User
+from linbao.organisation.models import Unit, User
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox.services import notify_many
 from linbao.platform import files, queue
 
 MOST_PEOPLE = 500
-MOST_POINTS = 20
 MOST_FILES = 20
 LONGEST = timedelta(days=730)
 JOINED_LATE = timedelta(days=1)  # at least this long for somebody who joins a group's running task
-
-
-def words_of(given: str, *, name: str, most: int, least: int = 0) -> str:
-    """Text as it is kept; raises `Invalid` beside `name` when it is too short or too long."""
-    cleaned = text.clean(given)
-    if len(cleaned) < least:
-        raise Invalid(fields={name: [_("请填写内容（至少 %(n)d 个字）。") % {"n": least}]})
-    if len(cleaned) > most:
-        raise Invalid(fields={name: [_("不能超过 %(n)d 个字。") % {"n": most}]})
-    return cleaned
-
-
-def points_of(given: Iterable[str]) -> list[str]:
-    """A check list, one point a line; raises `Invalid`."""
-    rows = [p for p in (text.clean(p) for p in given) if p]
-    if len(rows) > MOST_POINTS or any(len(p) > 100 for p in rows):
-        raise Invalid(fields={"checklist": [_("清单最多 %(n)d 项，每项不超过 100 字。") % {"n": MOST_POINTS}]})
-    return rows
 
 
 def find(user: User, task_id: UUID, *, lock: bool = False) -> Task:
@@ -63,86 +46,68 @@ def find(user: User, task_id: UUID, *, lock: bool = False) -> Task:
 
 
 @transaction.atomic
-def give(
-    user: User,
-    *,
-    unit_id: UUID,
-    title: str,
-    due_at: datetime | None,
-    person_ids: Sequence[UUID] = (),
-    whole_group: bool = False,
-    words: str = "",
-    checklist: Iterable[str] = (),
-    meeting: Meeting | None = None,
-) -> Task:
-    """Give a task to people of the unit, or to the whole of it; each gets a share and a duty, and is told.
-
-    Raises `Invalid` beside the field, `NotAllowed`.
-    """
-    unit = tree().get(unit_id)
-    if unit is None:
-        raise Invalid(fields={"unit": [_("请选择单位。")]})
-    allow(user, "task.give", unit)
-    title, words, points = described(title, words, checklist)
-    if due_at is None or not clock.now() < due_at <= clock.now() + LONGEST:
-        raise Invalid(fields={"due_at": [_("请填写今后两年内的期限。")]})
-    chosen = receivers(unit_id, person_ids, whole_group=whole_group)
+def give(user: User, data: GiveTask, *, meeting: Meeting | None = None) -> Task:
+    """Give a task to people of the unit, or to the whole of it; each gets a share, a duty and a notice. `meeting`: that
+    decided it (5.3.3). Raises `Invalid` beside the field, `NotAllowed`."""
+    unit = unit_of(user, data)
+    due_at = _within_reach(data.due_at)
+    chosen = receivers(data)
     task = Task.objects.create(
-        unit_id=unit_id,
-        title=title,
-        words=words,
-        checklist=points,
-        whole_group=whole_group,
+        unit_id=unit.pk,
+        **description(data),
+        whole_group=data.whole_group,
         given_by=user,
         due_at=due_at,
         meeting=meeting,
     )
     share(task, chosen)
-    audit.record(user, "task.give", task, unit_id=unit_id, people=len(chosen), group=whole_group)
+    audit.record(user, "task.give", task, unit_id=unit.pk, people=len(chosen), group=data.whole_group)
     return task
 
 
-def described(title: str, words: str, checklist: Iterable[str]) -> tuple[str, str, list[str]]:
-    """Title, words and check list as they are kept; all that is wrong is told at once."""
-    errors: dict[str, list[str]] = {}
-    stored = ["", ""]
-    for n, (name, data, least, most) in enumerate((("title", title, 2, 100), ("words", words, 0, 4000))):
-        try:
-            stored[n] = words_of(data, name=name, least=least, most=most)
-        except Invalid as e:
-            errors |= e.fields
-    try:
-        points = points_of(checklist)
-    except Invalid as e:
-        errors, points = errors | e.fields, []
-    if errors:
-        raise Invalid(fields=errors)
-    return text.mask_within(stored[0])[:100], stored[1], points
+def unit_of(user: User, data: TaskInput) -> Unit:
+    """The unit that the task is for. Raises `Invalid`, `NotAllowed`."""
+    unit = tree().get(data.unit)
+    if unit is None:
+        raise Invalid(fields={"unit": [_("请选择单位。")]})
+    allow(user, "task.give", unit)
+    return unit
 
 
-def receivers(unit_id: UUID, person_ids: Sequence[UUID], *, whole_group: bool) -> set[UUID]:
+def description(data: TaskInput) -> dict[str, Any]:
+    """The columns that a task and a series share. The title stands in lists and notices: persons are masked in it."""
+    return {"title": text.mask_within(data.title)[:100], "requirements": data.requirements, "checklist": data.checklist}
+
+
+def receivers(data: TaskInput) -> set[UUID]:
     """Who gets a share: the whole of the unit, or those chosen among its people. Raises `Invalid`."""
-    if whole_group:
-        chosen = people.of_group(unit_id)
+    if data.whole_group:
+        chosen = people.of_group(data.unit)
         if not chosen:
             raise Invalid(fields={"people": [_("这个单位现在没有报告员，请逐一选择承担人。")]})
     else:
-        chosen = set(person_ids)
+        chosen = set(data.people)
         if not chosen:
             raise Invalid(fields={"people": [_("请选择承担人，或选择整个小组。")]})
-        if chosen - {p.pk for p in people.working_in(unit_id)}:
+        if chosen - {p.pk for p in people.working_in(data.unit)}:
             raise Invalid(fields={"people": [_("只能布置给本单位在岗的人员，请重新选择。")]})
     if len(chosen) > MOST_PEOPLE:
         raise Invalid(fields={"people": [_("一项任务最多 %(n)d 人，请按小组分开布置。") % {"n": MOST_PEOPLE}]})
     return chosen
 
 
+def _within_reach(due_at: datetime | None) -> datetime:
+    if due_at is None or not clock.now() < due_at <= clock.now() + LONGEST:
+        raise Invalid(fields={"due_at": [_("请填写今后两年内的期限。")]})
+    return due_at
+
+
 def share(task: Task, person_ids: Iterable[UUID], *, due_at: datetime | None = None) -> None:
-    """Give each of these a share of the task and its duty, and tell them; who has one already keeps it."""
+    """Give each of these a share of the task and its duty, and notify them; who has one already keeps it."""
     new = sorted(set(person_ids) - set(task.parts.values_list("person_id", flat=True)), key=str)
     TaskPart.objects.bulk_create([TaskPart(task=task, person_id=p) for p in new], ignore_conflicts=True)
     duties.open_(*(_duty(task, p, due_at or task.due_at) for p in new))
-    _tell(task, new, worded("新任务：%(title)s") % {"title": task.title}, "task.given")
+    _notify(task, new, worded("新任务：%(title)s") % {"title": task.title}, "task.given")
 
 
 def _duty(task: Task, person_id: UUID, due_at: datetime, round: int = 0) -> Obligation:
@@ -157,30 +122,29 @@ def duty_of(part: TaskPart) -> Q:
     return Q(kind="task", subject_id=part.task_id) & whose
 
 
-def stood_for(user: User, task: Task) -> list[UUID]:
+def deputised_for(user: User, task: Task) -> list[UUID]:
     """Whose open shares of the task came to `user` by leave; one statement."""
     moved = Obligation.objects.stood_by(user).open().filter(kind="task", subject_id=task.pk)
     return [p for p in moved.values_list("moved_from_id", flat=True) if p]
 
 
-def _tell(task: Task, who: Iterable[UUID], words: Worded, kind: str) -> None:
-    notify_many(list(who), words, kind=kind, subject_type="management.task", subject_id=task.pk)
+def _notify(task: Task, recipients: Iterable[UUID], message: Worded, kind: str) -> None:
+    notify_many(list(recipients), message, kind=kind, subject_type="management.task", subject_id=task.pk)
 
 
 # --- the thread ------------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def note(user: User, task_id: UUID, words: str) -> TaskNote:
-    """Say something in the task's thread. From whoever gave or leads it this is guidance (工作指导); from others
-    progress, or a question where it ends with a question mark. The other side is told."""
+def note(user: User, task_id: UUID, data: AddNote) -> TaskNote:
+    """Write into the task's thread. From whoever gave or leads it this is guidance (工作指导); from others progress, or
+    a question where it ends with a question mark. The other side is notified. Raises `NotAllowed`."""
     task = find(user, task_id)
     allow(user, "task.note", task)
-    words = words_of(words, name="words", least=2, most=2000)
     leads = user.has_perm("task.lead", task)
-    asks = words.endswith(("?", "？"))
+    asks = data.text.endswith(("?", "？"))
     kind = NoteKind.GUIDANCE if leads else NoteKind.QUESTION if asks else NoteKind.PROGRESS
-    row = TaskNote.objects.create(task=task, kind=kind, by=user, words=words)
+    row = TaskNote.objects.create(task=task, kind=kind, by=user, text=data.text)
     open_parts = set(task.parts.filter(state=PartState.OPEN).values_list("person_id", flat=True))
     who = (open_parts if leads else {task.given_by_id}) - {user.pk}
     details = {"title": task.title}
@@ -188,20 +152,20 @@ def note(user: User, task_id: UUID, words: str) -> TaskNote:
         NoteKind.GUIDANCE: worded("“%(title)s”有新的工作指导。"),
         NoteKind.QUESTION: worded("“%(title)s”有人提问，请答复。"),
     }.get(kind, worded("“%(title)s”有新的进展。"))
-    _tell(task, who, message % details, f"task.{kind}")
+    _notify(task, who, message % details, f"task.{kind}")
     return row
 
 
 @transaction.atomic
-def tick(user: User, part_id: UUID, points: Iterable[int]) -> TaskPart:
-    """Keep which points of the check list are done, for one's own open share."""
+def tick(user: User, part_id: UUID, data: TickPoints) -> TaskPart:
+    """Record which points of the check list are done, for one's own open share. Raises `Conflict` once it is closed."""
     part = _open_part(user, part_id)
-    TASK_PART.move(part, "tick", ticked=sorted({p for p in points if 0 <= p < len(part.task.checklist)}))
+    TASK_PART.move(part, "tick", ticked=sorted({p for p in data.points if 0 <= p < len(part.task.checklist)}))
     return part
 
 
 @transaction.atomic
-def done(user: User, part_id: UUID, words: str = "") -> TaskPart:
+def done(user: User, part_id: UUID, data: FinishShare) -> TaskPart:
     """Finish one's own share, or that of somebody one stands in for; with the last one the task is done.
 
     Repeating it changes nothing; where somebody else closed it before, `Conflict`. `Invalid` while points of the
@@ -215,74 +179,71 @@ def done(user: User, part_id: UUID, words: str = "") -> TaskPart:
     left = len(part.task.checklist) - len(part.ticked)
     if left > 0:
         raise Invalid(fields={"points": [_("清单还有 %(n)d 项没有完成。") % {"n": left}]})
-    words = words_of(words, name="done_words", most=2000)
     TASK_PART.move(part, "done", done_at=clock.now(), done_by=user)
     Obligation.objects.filter(duty_of(part), met_at__isnull=True, waived_at__isnull=True).update(
         met_at=clock.now(), next_at=None
     )
-    TaskNote.objects.create(task=part.task, kind=NoteKind.DONE, by=user, words=words or _("已完成。"))
+    TaskNote.objects.create(task=part.task, kind=NoteKind.DONE, by=user, text=data.result or _("已完成。"))
     _close_when_all_done(part.task, user)
     if part.task.given_by_id != user.pk:
         message = worded("%(name)s完成了任务：%(title)s") % {"name": user.name, "title": part.task.title}
-        _tell(part.task, [part.task.given_by_id], message, "task.done")
+        _notify(part.task, [part.task.given_by_id], message, "task.done")
     return part
 
 
 @transaction.atomic
-def take_back(user: User, part_id: UUID, reason: str = "") -> TaskPart:
+def take_back(user: User, part_id: UUID, data: TakeBack) -> TaskPart:
     """Relieve one person of their share, with a reason; their duty goes with it."""
     part = _locked(part_id)
     allow(user, "task.lead", part.task)
     if part.state == PartState.TAKEN_BACK:
         return part
     _still_open(part)
-    reason = words_of(reason, name="reason", least=2, most=200)
     _take_back(part)
     TaskNote.objects.create(
         task=part.task,
         kind=NoteKind.CHANGE,
         by=user,
-        words=_("不再由%(name)s承担：%(reason)s") % {"name": part.person.name, "reason": reason},
+        text=_("不再由%(name)s承担：%(reason)s") % {"name": part.person.name, "reason": data.reason},
     )
-    _tell(part.task, [part.person_id], worded("任务已收回：%(title)s") % {"title": part.task.title}, "task.taken_back")
+    _notify(
+        part.task, [part.person_id], worded("任务已收回：%(title)s") % {"title": part.task.title}, "task.taken_back"
+    )
     audit.record(user, "task.take_back", part.task, unit_id=part.task.unit_id, person=str(part.person_id))
     _close_when_all_done(part.task, user)
     return part
 
 
 @transaction.atomic
-def end(user: User, task_id: UUID, reason: str) -> Task:
-    """Take the whole task back, open shares with it. The second of two who close it is told so (`Conflict`)."""
+def end(user: User, task_id: UUID, data: TakeBack) -> Task:
+    """Take the whole task back, open shares with it. Raises `Conflict` where somebody else closed it before."""
     task = find(user, task_id, lock=True)
     allow(user, "task.lead", task)
     if task.closed_by_id == user.pk and task.state == TaskState.ENDED:
         return task
     TASK.check(task, "end")
-    reason = words_of(reason, name="reason", least=2, most=200)
     parts = list(task.parts.select_for_update().filter(state=PartState.OPEN).select_related("task"))
     for part in parts:
         _take_back(part)
     TASK.move(task, "end", closed_at=clock.now(), closed_by=user)
-    TaskNote.objects.create(task=task, kind=NoteKind.CHANGE, by=user, words=_("任务收回：%(r)s") % {"r": reason})
+    TaskNote.objects.create(task=task, kind=NoteKind.CHANGE, by=user, text=_("任务收回：%(r)s") % {"r": data.reason})
     message = worded("任务已收回：%(title)s") % {"title": task.title}
-    _tell(task, [p.person_id for p in parts if p.person_id != user.pk], message, "task.taken_back")
+    _notify(task, [p.person_id for p in parts if p.person_id != user.pk], message, "task.taken_back")
     audit.record(user, "task.end", task, unit_id=task.unit_id)
     return task
 
 
 @transaction.atomic
-def move_due(user: User, task_id: UUID, due_at: datetime | None, reason: str) -> Task:
+def move_due(user: User, task_id: UUID, data: MoveDue) -> Task:
     """Give the task another limit, with a reason; reminders start again from it."""
     task = find(user, task_id, lock=True)
     TASK.check(task, "move_due", user)
-    if due_at is None or not clock.now() < due_at <= clock.now() + LONGEST:
-        raise Invalid(fields={"due_at": [_("请填写今后两年内的期限。")]})
-    reason = words_of(reason, name="reason", least=2, most=200)
+    due_at = _within_reach(data.due_at)
     TASK.move(task, "move_due", due_at=due_at)
     duties.move_due(Q(kind="task", subject_id=task.pk), due_at)
-    TaskNote.objects.create(task=task, kind=NoteKind.CHANGE, by=user, words=_("期限已调整：%(r)s") % {"r": reason})
+    TaskNote.objects.create(task=task, kind=NoteKind.CHANGE, by=user, text=_("期限已调整：%(r)s") % {"r": data.reason})
     who = task.parts.filter(state=PartState.OPEN).exclude(person=user).values_list("person_id", flat=True)
-    _tell(task, who, worded("“%(title)s”的期限已调整。") % {"title": task.title}, "task.moved")
+    _notify(task, who, worded("“%(title)s”的期限已调整。") % {"title": task.title}, "task.moved")
     return task
 
 
@@ -325,9 +286,9 @@ def _close_when_all_done(task: Task, user: User | None) -> None:
 def attach(
     user: User, *, data: bytes, name: str, task_id: UUID | None = None, series: Series | None = None
 ) -> TaskFile:
-    """Add a file to a task's materials, or to those of a series; its type is told by its content."""
+    """Add a file to a task's materials, or to those of a series; its type is that of its content, whatever the name."""
     _attachable(user, task_id, series)
-    result = content.sniff(data, name)  # while no row is held
+    result = content.sniff(data, name)  # while no row is locked
     digest = files.put(data)
     with transaction.atomic():
         task = _attachable(user, task_id, series, lock=True)
@@ -379,7 +340,7 @@ def _follow(task_id: UUID, now_in: set[UUID]) -> int:
     for part in left:
         _take_back(part)
         TaskNote.objects.create(
-            task=task, kind=NoteKind.CHANGE, words=_("%(name)s已离开小组，不再承担。") % {"name": part.person.name}
+            task=task, kind=NoteKind.CHANGE, text=_("%(name)s已离开小组，不再承担。") % {"name": part.person.name}
         )
     if left:
         _close_when_all_done(task, None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -13,31 +12,33 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.accounts.forms import tell
 from linbao.core import clock
-from linbao.core.http import answering, as_uuid, uploaded
-from linbao.core.listing import Listing
-from linbao.core.problems import Conflict, Invalid, NotFound, Problem
+from linbao.core.fields import set_errors
+from linbao.core.http import answering, uploaded
+from linbao.core.inputs import posted
+from linbao.core.problems import Invalid, NotFound, Problem
 from linbao.management import listing, people
-from linbao.management.forms import TaskForm, moment
+from linbao.management.forms import TaskForm
 from linbao.management.models import PartState, TaskFile, TaskPart, TaskState
+from linbao.management.presentation import Verb, listed, perform, refusal
 from linbao.management.work_tasks import repetition
 from linbao.management.work_tasks import services as tasks
+from linbao.management.work_tasks.inputs import (
+    AddNote,
+    ChooseShare,
+    FinishShare,
+    GiveTask,
+    MoveDue,
+    RepeatTask,
+    TakeBack,
+    TickPoints,
+)
 from linbao.organisation.models import User
 from linbao.organisation.people import name_of
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform import files
-
-
-def listed(request: AuthenticatedRequest, kind: Listing, template: str, **more: Any) -> HttpResponse:
-    """A page of a list with its filters; a filter that is none is named, and nothing is shown."""
-    page = kind.page(request)
-    for row in page.objects:
-        row.unit_name = name_of(tree().get(row.unit_id))
-    context = {"page": page, "now": clock.now(), "tab": page.values.get("tab", ""), **more}
-    return render(request, template, context, status=page.status)
 
 
 @answering
@@ -51,6 +52,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
+    """The list of tasks as XLSX or CSV; on the audit log."""
     return listing.TASKS.export(request)
 
 
@@ -61,19 +63,20 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
     user = request.user
     allow(user, "task.give")
     form = TaskForm(user, people.led_by(user), request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
+        zone = people.zone_of(user)
         try:
-            if form.cleaned_data["rhythm"]:
-                series = repetition.start(user, **form.told(), **form.again())
+            if request.POST.get("rhythm"):
+                series = repetition.start(user, posted(RepeatTask, request.POST, zone=zone))
                 _materials(request, user, series=series)
                 messages.success(request, _("已设为重复任务，每个周期自动布置一次。"))
                 return redirect("management:repeating")
-            task = tasks.give(user, **form.told(), due_at=form.moment("due_at"))
+            task = tasks.give(user, posted(GiveTask, request.POST, zone=zone))
             _materials(request, user, task_id=task.pk)
             messages.success(request, _("任务已布置，承担人会收到通知。"))
             return redirect("management:task", task.pk)
         except Invalid as e:
-            tell(form, e, day="weekday")
+            set_errors(form, e)
     return render(request, "management/task_form.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -104,6 +107,7 @@ def series(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_POST
 def stop(request: AuthenticatedRequest, series_id: UUID) -> HttpResponse:
+    """Stop a repeated task."""
     repetition.stop(request.user, series_id)
     messages.success(request, _("已停止，以后不再自动布置；已经布置的照常进行。"))
     return redirect("management:repeating")
@@ -120,13 +124,13 @@ def task(request: AuthenticatedRequest, task_id: UUID) -> HttpResponse:
 
 
 def _show(
-    request: AuthenticatedRequest, task_id: UUID, *, problem: Problem | None = None, verb: str = ""
+    request: AuthenticatedRequest, subject_id: UUID, *, problem: Problem | None = None, verb: str = ""
 ) -> HttpResponse:
     user = request.user
-    result = tasks.find(user, task_id)
+    result = tasks.find(user, subject_id)
     parts = list(result.parts.select_related("person", "done_by").order_by("person__name", "pk"))
-    stood = set(tasks.stood_for(user, result))
-    mine = [p for p in parts if p.state == PartState.OPEN and (p.person_id == user.pk or p.person_id in stood)]
+    deputised = set(tasks.deputised_for(user, result))
+    mine = [p for p in parts if p.state == PartState.OPEN and (p.person_id == user.pk or p.person_id in deputised)]
     for part in mine:
         part.points = [(n, message, n in part.ticked) for n, message in enumerate(result.checklist)]  # type: ignore[attr-defined]  # for the template
     leads = user.has_perm("task.lead", result)
@@ -139,47 +143,42 @@ def _show(
         "notes": result.notes.select_related("by").order_by("at", "pk")[:500],
         "files": result.files.order_by("at", "pk"),
         "may_note": leads
-        or bool(stood)
+        or bool(deputised)
         or any(p.person_id == user.pk and p.state != PartState.TAKEN_BACK for p in parts),
         "leads": leads,
         "open": result.state == TaskState.OPEN,
         "done": sum(p.state == PartState.DONE for p in parts),
         "count": sum(p.state != PartState.TAKEN_BACK for p in parts),
-        "problem": problem,
-        "verb": verb,
-        "wrong": problem.fields if problem else {},
-        "post": request.POST if problem else {},
-    }
+    } | refusal(request, problem, verb)
     return render(request, "management/task.html", context, status=problem.status if problem else 200)
 
 
 def _note(request: AuthenticatedRequest, user: User, task_id: UUID) -> str:
-    tasks.note(user, task_id, request.POST.get("words", ""))
+    tasks.note(user, task_id, posted(AddNote, request.POST))
     return _("已发出。")
 
 
 def _tick(request: AuthenticatedRequest, user: User, task_id: UUID) -> str:
     part_id = _part(request, task_id)
-    points = [int(n) for n in request.POST.getlist("points") if n.isascii() and n.isdigit() and len(n) < 4]
-    tasks.tick(user, part_id, points)
+    tasks.tick(user, part_id, posted(TickPoints, request.POST))
     if request.POST.get("then") != "done":
         return _("清单已保存。")
-    tasks.done(user, part_id, request.POST.get("done_words", ""))
+    tasks.done(user, part_id, posted(FinishShare, request.POST))
     return _("已完成，布置人会收到通知。")
 
 
 def _take_back(request: AuthenticatedRequest, user: User, task_id: UUID) -> str:
-    tasks.take_back(user, _part(request, task_id), request.POST.get("reason", ""))
+    tasks.take_back(user, _part(request, task_id), posted(TakeBack, request.POST))
     return _("已收回这份任务。")
 
 
 def _end(request: AuthenticatedRequest, user: User, task_id: UUID) -> str:
-    tasks.end(user, task_id, request.POST.get("reason", ""))
+    tasks.end(user, task_id, posted(TakeBack, request.POST))
     return _("任务已收回。")
 
 
 def _move_due(request: AuthenticatedRequest, user: User, task_id: UUID) -> str:
-    tasks.move_due(user, task_id, moment(user, request.POST, "due_at"), request.POST.get("reason", ""))
+    tasks.move_due(user, task_id, posted(MoveDue, request.POST, zone=people.zone_of(user)))
     return _("期限已调整。")
 
 
@@ -190,13 +189,13 @@ def _attach(request: AuthenticatedRequest, user: User, task_id: UUID) -> str:
 
 
 def _part(request: AuthenticatedRequest, task_id: UUID) -> UUID:
-    part_id = as_uuid(request.POST.get("part"))
-    if part_id is None or not TaskPart.objects.filter(pk=part_id, task=task_id).exists():
+    part_id = posted(ChooseShare, request.POST).part
+    if not TaskPart.objects.filter(pk=part_id, task=task_id).exists():
         raise NotFound(_("没有这项任务。"))
     return part_id
 
 
-VERBS: dict[str, Callable[[AuthenticatedRequest, User, UUID], str]] = {
+VERBS: dict[str, Verb] = {
     "note": _note,
     "tick": _tick,
     "take-back": _take_back,
@@ -210,15 +209,7 @@ VERBS: dict[str, Callable[[AuthenticatedRequest, User, UUID], str]] = {
 @require_POST
 def act(request: AuthenticatedRequest, task_id: UUID, verb: str) -> HttpResponse:
     """Do one thing (`VERBS`) and come back; what was typed stays where it cannot be taken."""
-    if verb not in VERBS:
-        raise NotFound(_("没有这项操作。"))
-    tasks.find(request.user, task_id)
-    try:
-        message = VERBS[verb](request, request.user, task_id)
-    except (Invalid, Conflict) as e:
-        return _show(request, task_id, problem=e, verb=verb)
-    messages.success(request, message)
-    return redirect("management:task", task_id)
+    return perform(request, task_id, verb, verbs=VERBS, find=tasks.find, show=_show, page="management:task")
 
 
 @answering

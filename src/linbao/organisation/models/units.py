@@ -12,6 +12,8 @@ from linbao.core import ids
 
 
 class UnitKind(models.TextChoices):
+    """The kinds of units, from the city down."""
+
     CITY = "city", _("市")
     DISTRICT = "district", _("区县")
     SUBDISTRICT = "subdistrict", _("街道/乡镇")
@@ -22,6 +24,8 @@ class UnitKind(models.TextChoices):
 
 
 class WeeklyBy(models.TextChoices):
+    """For what a weekly report is made."""
+
     REPORTER = "reporter", _("每位报告员一份")
     WORK_GROUP = "work_group", _("每个工作小组一份")
 

@@ -20,13 +20,14 @@ from django.db import DatabaseError, models, transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
-from linbao.core import clock, text
+from linbao.core import clock
 from linbao.core.problems import Invalid, NotFound
 from linbao.organisation.models import User
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox import mime, services
 from linbao.outbox.channels import robots
+from linbao.outbox.inputs import SaveChannel
 from linbao.outbox.mail import Refused, TryLater
 from linbao.outbox.models import Channel, ChannelKind, Delivery
 from linbao.platform import queue
@@ -109,34 +110,20 @@ def _way(row: Channel) -> Way:
     return Way(str(row.pk), row.name, row.address, row.kind, row)
 
 
-def save(
-    actor: User,
-    unit_id: UUID,
-    *,
-    channel_id: UUID | None = None,
-    name: str,
-    kind: str,
-    address: str,
-    stand_in_id: UUID | None = None,
-    stands_in_only: bool = False,
-    active: bool = True,
-) -> Channel:
-    """Make or change a channel. An empty `address` keeps the one on record. Raises `Invalid` beside the field."""
+def save(actor: User, unit_id: UUID, data: SaveChannel, *, channel_id: UUID | None = None) -> Channel:
+    """Make a channel of the unit, or change the one of `channel_id`. Raises `Invalid` beside the field, `NotAllowed`,
+    `NotFound`."""
     allow(actor, "channel.manage", tree().get(unit_id))
     row = Channel.objects.filter(pk=channel_id, unit_id=unit_id).first() if channel_id else Channel(unit_id=unit_id)
     if row is None:
         raise NotFound(_("没有这个渠道。"))
     errors: dict[str, list[str]] = {}
-    row.name, row.kind = text.clean(name), kind
-    row.active, row.stands_in_only, row.stand_in_id = active, stands_in_only, stand_in_id
-    if not row.name or len(row.name) > 40:
-        errors["name"] = [_("请填写名称，不超过 40 字。")]
-    if kind not in ChannelKind.values:
-        errors["kind"] = [_("请选择渠道种类。")]
-    if address.strip() or not channel_id:
+    row.name, row.kind, stand_in_id = data.name, data.kind.value, data.stand_in
+    row.active, row.stands_in_only, row.stand_in_id = data.active, data.stands_in_only, stand_in_id
+    if data.address or not channel_id:
         try:
-            check(address.strip(), kind)
-            row.address = address.strip()
+            check(data.address, row.kind)
+            row.address = data.address
         except ValueError as e:
             errors["address"] = [str(e)]
     if stand_in_id and (stand_in_id == row.pk or not Channel.objects.filter(pk=stand_in_id, unit_id=unit_id).exists()):
@@ -147,13 +134,13 @@ def save(
         raise Invalid(fields=errors)
     with transaction.atomic():
         row.save()
-        audit.record(actor, "channel.save", row, unit_id=unit_id, kind=kind)
+        audit.record(actor, "channel.save", row, unit_id=unit_id, kind=row.kind)
     return row
 
 
 def check(address: str, kind: str = "", *, outside: bool = True) -> Any:
-    """Apprise's plugin for an address. Raises `ValueError` with words for people unless it can be used and leads
-    `outside`."""
+    """Apprise's plugin for an address. Raises `ValueError` with a message for people unless it can be used and
+    leads `outside`."""
     import apprise
 
     if not address or len(address) > 1000 or any(c.isspace() for c in address):
@@ -221,7 +208,7 @@ def send(row: Delivery, handing_over: Callable[[], None]) -> str:
 
 
 def _fault(way: Way, message: str, handing_over: Callable[[], None]) -> str:
-    """Send `message` over one way; "" when it was taken, else why not, in words."""
+    """Send `message` over one way; "" when it was taken, else why not, as a message."""
     try:
         # An address of the settings was put there by whoever runs the server: it may lead inside.
         plugin = check(way.address, way.kind, outside=way.channel is not None)

@@ -13,12 +13,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from linbao.core.inputs import posted
 from linbao.core.problems import Invalid, NotAllowed
 from linbao.organisation import people
 from linbao.organisation.models import Role
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.outbox import preferences
 from linbao.outbox.channels import services as channels
+from linbao.outbox.inputs import ChoosePreference, ForUnit, SaveChannel
 from linbao.outbox.models import ByMail, Channel, ChannelKind
 from linbao.platform.protection.reauthentication import FORM_WITHIN, WITHIN, dangerous, require_proof
 
@@ -60,21 +62,11 @@ def edit(request: AuthenticatedRequest, channel_id: UUID | None = None) -> HttpR
     errors: dict[str, list[str]] = {}
     data: dict[str, Any] = _form_data(row, offered)
     if request.method == "POST":
-        data = {k: request.POST.get(k, "") for k in ("name", "kind", "unit", "stand_in")} | {
-            k: bool(request.POST.get(k)) for k in ("stands_in_only", "active")
-        }
+        data = {name: value for name, value in request.POST.items() if name != "address"}
         try:
-            made = channels.save(
-                user,
-                row.unit_id if row else _uuid(data["unit"], "unit"),
-                channel_id=channel_id,
-                name=data["name"],
-                kind=data["kind"],
-                address=request.POST.get("address", ""),
-                stand_in_id=_uuid(data["stand_in"], "stand_in") if data["stand_in"] else None,
-                stands_in_only=data["stands_in_only"],
-                active=data["active"],
-            )
+            channel = posted(SaveChannel, request.POST, active="active" in request.POST)
+            unit_id = row.unit_id if row else posted(ForUnit, request.POST).unit
+            made = channels.save(user, unit_id, channel, channel_id=channel_id)
             messages.success(request, _("已保存。请点“试发”确认能收到。"))
             return redirect("outbox:channel", made.pk)
         except Invalid as e:
@@ -82,7 +74,7 @@ def edit(request: AuthenticatedRequest, channel_id: UUID | None = None) -> HttpR
     others = Channel.objects.filter(unit_id=row.unit_id).exclude(pk=row.pk) if row else Channel.objects.none()
     context = {
         "row": row,
-        "given": data,
+        "values": data,
         "errors": errors,
         "units": offered,
         "others": others.order_by("name"),
@@ -128,14 +120,14 @@ def preference(request: AuthenticatedRequest) -> HttpResponse:
         k: f"{v:%H:%M}" if (v := getattr(row, k)) else "" for k in ("digest_at", "quiet_from", "quiet_to")
     }
     if request.method == "POST":
-        data = {k: request.POST.get(k, "")[:20] for k in data}
+        data = {name: str(value)[:20] for name, value in request.POST.items() if name in data}
         try:
-            preferences.choose(user, data)
+            preferences.choose(user, posted(ChoosePreference, request.POST))
             messages.success(request, _("已保存。"))
             return redirect("outbox:preference")
         except Invalid as e:
             errors = e.fields
-    context = {"given": data, "errors": errors, "choices": ByMail.choices, "has_mail": bool(user.email)}
+    context = {"values": data, "errors": errors, "choices": ByMail.choices, "has_mail": bool(user.email)}
     return render(request, "outbox/preference.html", context, status=422 if errors else 200)
 
 
@@ -150,10 +142,3 @@ def _form_data(row: Channel | None, offered: list[tuple[Any, str]]) -> dict[str,
         "stands_in_only": row.stands_in_only,
         "active": row.active,
     }
-
-
-def _uuid(value: str, field: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError as e:
-        raise Invalid(fields={field: [_("请选择。")]}) from e

@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.accounts.forms import tell
 from linbao.core import clock
+from linbao.core.fields import set_errors
 from linbao.core.listing import Choice, Column, Listing, Period, Search
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation import people
@@ -464,7 +464,7 @@ def door(request: AuthenticatedRequest, code: str) -> HttpResponse:
             try:
                 made = places.enter(user, code, form.cleaned_data["purpose"])
             except Invalid as e:
-                tell(form, e)
+                set_errors(form, e)
             else:
                 if not made.refused:
                     messages.success(request, _("已登记进入，离开时请再扫一次。"))

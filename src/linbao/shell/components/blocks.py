@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from linbao.organisation.models import UnitKind
 from linbao.organisation.tree import tree
 from linbao.shell import assets
-from linbao.shell.components.marks import COLOURS, icon
+from linbao.shell.components.badges import COLOURS, icon
 
 register = template.Library()
 

@@ -20,25 +20,19 @@ def _listed(value: Any) -> list[Any]:
 
 @register.inclusion_tag("components/field.html")
 def field(
-    bound: BoundField, label: str = "", help: str = "", clause: str = "", words: Any = (), hide_label: bool = False
+    bound: BoundField, label: str = "", help: str = "", clause: str = "", hide_label: bool = False
 ) -> dict[str, Any]:
-    """A Django form field: label with its required mark, control, help and error beside it.
-
-    `words` is what a reviewer said about it (a string or several).
-    """
+    """A Django form field: label with its required mark, control, help and error beside it."""
     widget = bound.field.widget
     css = {"class": _control_class(widget)}
     described = []
     name = bound.html_name
-    details = _listed(words)
     if help or bound.help_text:
         described.append(f"help-{name}")
     if bound.errors:
         described.append(f"error-{name}")
         css["aria-invalid"] = "true"
         css["class"] += " is-invalid"
-    if details:
-        described.append(f"words-{name}")
     if described:
         css["aria-describedby"] = " ".join(described)
     if bound.field.required:
@@ -53,7 +47,6 @@ def field(
         "name": name,
         "id": bound.id_for_label,
         "clause": clause,
-        "words": details,
         "many": many,
         "check": isinstance(widget, CheckboxInput),
         "hide_label": hide_label,
@@ -76,7 +69,6 @@ def fieldbox(
     help: str = "",
     errors: Any = (),
     clause: str = "",
-    words: Any = (),
     many: bool = False,
     id: str = "",
 ) -> SafeString:
@@ -97,7 +89,6 @@ def fieldbox(
             "name": name,
             "id": id or f"id_{name}",
             "clause": clause,
-            "words": _listed(words),
             "many": many,
         },
     )

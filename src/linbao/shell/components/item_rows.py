@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from linbao.core import text
-from linbao.shell.components.marks import badge, icon, status_badge, urgent_badge
+from linbao.shell.components.badges import badge, icon, status_badge, urgent_badge
 from linbao.shell.components.times import countdown, localtime
 
 register = template.Library()

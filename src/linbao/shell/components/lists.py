@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from linbao.core.listing import Page
-from linbao.shell.components.marks import icon
+from linbao.shell.components.badges import icon
 
 register = template.Library()
 

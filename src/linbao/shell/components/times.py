@@ -14,7 +14,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from linbao.core import clock, periods
-from linbao.shell.components.marks import badge, icon
+from linbao.shell.components.badges import badge, icon
 
 register = template.Library()
 

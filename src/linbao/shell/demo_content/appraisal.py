@@ -8,9 +8,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from linbao.appraisal import cycles, enrolment, grading, proposals
+from linbao.appraisal.inputs import Calibrate, DecideObjection, DecideProposal, Object, OpenCycle, Rate
 from linbao.appraisal.models import Appraisal, Cycle, Grade, Proposal, Rating
 from linbao.appraisal.rating import services as rating
 from linbao.core import clock
+from linbao.core.inputs import checked
 from linbao.organisation.models import Unit, User
 from linbao.shell.demo_content import history
 
@@ -39,21 +41,21 @@ def moves(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Ite
     home = next(u for u in units.values() if u.kind == "community")
     first, second = history.halves(clock.local(now).date())
     details = _opened(first)
-    yield details, lambda: cycles.open_(people["manager1"], home.pk, first)
+    yield details, lambda: cycles.open_(people["manager1"], OpenCycle(unit=home.pk, half=first))
     yield details + timedelta(days=3), lambda: _rate(first, kinds=("self", "peer"))
     yield details + timedelta(days=12), lambda: _rate(first, kinds=("superior",))
     yield details + timedelta(days=31), lambda: _calibrate(people["manager1"], first)
     yield details + timedelta(days=32), lambda: cycles.publish(people["manager1"], _cycle(first).pk)
     yield (
         details + timedelta(days=33),
-        lambda: grading.object_(people["reporter8"], _of(first, "reporter8").pk, OBJECTION),
+        lambda: grading.object_(people["reporter8"], _of(first, "reporter8").pk, Object(grounds=OBJECTION)),
     )
     yield details + timedelta(days=35), lambda: _answer(first)
     yield details + timedelta(days=36), lambda: _decide(people["manager1"], first)
-    yield details + timedelta(days=44), cycles.go_on
+    yield details + timedelta(days=44), cycles.close_expired_phases
     begins = max(_opened(second), clock.local(now - timedelta(days=5)).replace(hour=9, minute=10))
     if begins < now:  # not yet on the first days of January and July
-        yield begins, lambda: cycles.open_(people["manager1"], home.pk, second)
+        yield begins, lambda: cycles.open_(people["manager1"], OpenCycle(unit=home.pk, half=second))
         yield begins + (now - begins) / 3, lambda: _rate(second, kinds=("self",), but=("reporter1", "reporter5"))
         yield begins + (now - begins) / 2, lambda: _rate(second, kinds=("peer",), but=WAITING)
         yield begins + (now - begins) * 2 / 3, lambda: _rate(second, kinds=("superior",), but=("reporter1", "manager1"))
@@ -82,31 +84,37 @@ def _rate(half: date, *, kinds: tuple[str, ...], but: tuple[str, ...] = ()) -> N
         data = dict(zip(("duty", "skill", "people", "together"), marks, strict=True))
         if row.kind == "peer" and n % 5 == 4:
             continue  # one in five peers never answered
-        rating.rate(row.rater, row.pk, marks=data, evidence=facts, remark=own if row.kind == "self" else others)
+        rating.rate(
+            row.rater,
+            row.pk,
+            checked(Rate, {**data, "evidence": facts, "remark": own if row.kind == "self" else others}),
+        )
 
 
 def _calibrate(manager: User, half: date) -> None:
     """Two are 优秀, one is set lower; each with the reason that the manager gave."""
-    cycles.count_again(manager, _cycle(half).pk)
+    cycles.recalculate(manager, _cycle(half).pk)
     first = ("reporter1", "reporter9")
     others = Appraisal.objects.filter(cycle__half=half, suggested=Grade.EXCELLENT).exclude(person__username__in=first)
     for row in others:
-        grading.calibrate(manager, row.pk, grade=Grade.COMPETENT, reason="优秀名额有限，综合比较后定为称职。")
+        grading.calibrate(
+            manager, row.pk, Calibrate(grade=Grade.COMPETENT, reason="优秀名额有限，综合比较后定为称职。")
+        )
     for username, grade, reason in (
         ("reporter1", Grade.EXCELLENT, "车棚火情报告及时，全程配合处置，居民反映好。"),
         ("reporter9", Grade.EXCELLENT, "独居老人走访扎实，建议两次被采用。"),
         ("reporter8", Grade.BASIC, "周报迟交两次，反馈居民有超期。"),
     ):
-        grading.calibrate(manager, _of(half, username).pk, grade=grade, reason=reason)
+        grading.calibrate(manager, _of(half, username).pk, Calibrate(grade=grade, reason=reason))
 
 
 def _answer(half: date) -> None:
     objection = _of(half, "reporter8").objection
     decider = objection.decider
     assert decider is not None
-    grading.decide(decider, objection.pk, upheld=True, reply=REPLY, grade=Grade.COMPETENT)
+    grading.decide(decider, objection.pk, DecideObjection(decision="change", reply=REPLY, grade=Grade.COMPETENT))
 
 
 def _decide(manager: User, half: date) -> None:
     for row in Proposal.objects.filter(appraisal__cycle__half=half, state="proposed", kind="commendation"):
-        proposals.decide_proposal(manager, row.pk, accept=True, reason="同意，报表彰会通报表扬。")
+        proposals.decide_proposal(manager, row.pk, DecideProposal(decision="accept", reason="同意，报表彰会通报表扬。"))

@@ -1,6 +1,6 @@
 """What happened (3.2): emergencies, disputes, hazards."""
 
-from linbao.shell.demo_content.telling import event
+from linbao.shell.demo_content.stories import event
 
 ITEMS = [
     event(
@@ -18,7 +18,7 @@ ITEMS = [
         urgent=True,
         by="handler4",
         did="车主已批评教育，楼道清出 23 辆电动车，新增室外充电位 40 个。",
-        said="以后不敢在楼道充了",
+        remark="以后不敢在楼道充了",
         photo="ebike",
         sensitivity="internal",
         scope={"persons": 24, "households": 9},
@@ -39,7 +39,7 @@ ITEMS = [
         by="handler4",
         did="派出所抓获嫌疑人一名，追回一组；围墙加装防翻网和红外报警。",
         verdict="mostly_satisfied",
-        said="我的那组没追回来",
+        remark="我的那组没追回来",
         loss=2600,
         reported_to="police",
     ),
@@ -57,7 +57,7 @@ ITEMS = [
         urgent=True,
         by="handler3",
         did="树木已清运，护栏已更换，步道 2 天后恢复通行。",
-        said="动作快",
+        remark="动作快",
         photo="tree",
     ),
     event(
@@ -77,7 +77,7 @@ ITEMS = [
         by="handler1",
         did="水样合格，病因为聚餐食物；水箱仍提前清洗并公示检测报告。",
         verdict="satisfied",
-        said="查清楚就放心了",
+        remark="查清楚就放心了",
         sensitivity="sensitive",
         hurt=0,
     ),
@@ -97,7 +97,7 @@ ITEMS = [
         points=["一名老人轻伤", "坡道视线差"],
         by="handler4",
         did="坡道装了凸面镜和减速带，快递车改走西侧道。",
-        said="镜子装了就好",
+        remark="镜子装了就好",
     ),
     event(
         "public_safety",
@@ -114,7 +114,7 @@ ITEMS = [
         by="handler4",
         did="派出所已约谈当事人，收回登记表 31 份；开了一次防骗课。",
         verdict="satisfied",
-        said="鸡蛋白拿了，证没给成",
+        remark="鸡蛋白拿了，证没给成",
         source="patrol",
     ),
     event(
@@ -133,7 +133,7 @@ ITEMS = [
         urgent=True,
         by="handler2",
         did="更换避雷器和老化配电箱，物业配了两台应急电源。",
-        said="那天真吓人，多亏来得快",
+        remark="那天真吓人，多亏来得快",
     ),
     event(
         "neighbour",
@@ -151,7 +151,7 @@ ITEMS = [
         by="handler1",
         did="查明是公共立管接头老化，物业出资修复，楼上补刷楼下天花板，双方签了协议。",
         verdict="satisfied",
-        said="早点有人来说句公道话就好了",
+        remark="早点有人来说句公道话就好了",
         sensitivity="sensitive",
     ),
     event(
@@ -171,7 +171,7 @@ ITEMS = [
         end="reopened",
         did="物业恢复门禁，电梯换了门机。",
         verdict="unsatisfied",
-        said="换了门机还是坏，昨天又停了一次",
+        remark="换了门机还是坏，昨天又停了一次",
     ),
     event(
         "family",
@@ -189,7 +189,7 @@ ITEMS = [
         by="handler4",
         did="妇联和学校老师各回访两次，父亲写了保证书，孩子情绪稳定。",
         verdict="satisfied",
-        said="现在没再听见了",
+        remark="现在没再听见了",
     ),
     event(
         "tenancy",
@@ -207,7 +207,7 @@ ITEMS = [
         by="handler4",
         did="派出所立案，三人与房东重签合同，两人由驿站安置后另租。",
         verdict="mostly_satisfied",
-        said="钱还没追回来",
+        remark="钱还没追回来",
     ),
     event(
         "wage",
@@ -240,7 +240,7 @@ ITEMS = [
         points=["场地冲突", "需定时段"],
         end="handling",
         by="handler1",
-        told="拟定分时段表，征求两边意见",
+        handling_note="拟定分时段表，征求两边意见",
     ),
     event(
         "road",
@@ -257,7 +257,7 @@ ITEMS = [
         by="handler2",
         did="当天下午更换为防沉降井盖，并查了沿路 31 个井盖，另换 2 个。",
         verdict="satisfied",
-        said="骑过去不响了",
+        remark="骑过去不响了",
         photo="manhole",
     ),
     event(
@@ -275,7 +275,7 @@ ITEMS = [
         by="handler2",
         did="铲除空鼓面 36 平方米并重做防护网，列入外墙整治计划。",
         verdict="mostly_satisfied",
-        said="网子先挂着吧，等整治",
+        remark="网子先挂着吧，等整治",
         photo="wall",
     ),
     event(
@@ -292,7 +292,7 @@ ITEMS = [
         source="patrol",
         by="handler4",
         did="重划黄线和“禁停”字样，装了可升降桩，夜间保安值守。",
-        said="早该这样",
+        remark="早该这样",
         adopted="列入小区停车管理公约",
     ),
     event(
@@ -311,7 +311,7 @@ ITEMS = [
         urgent=True,
         by="handler4",
         did="换成金属波纹管并装报警器；全社区给 60 户独居老人免费换管。",
-        said="捡回一条命",
+        remark="捡回一条命",
         adopted="街道批了专项，独居老人免费换管",
     ),
     event(
@@ -328,7 +328,7 @@ ITEMS = [
         source="patrol",
         by="handler2",
         did="换了智能充电柜 10 口，过载自动断电。",
-        said="扫码就能充，方便",
+        remark="扫码就能充，方便",
     ),
     event(
         "high_fall",
@@ -360,7 +360,7 @@ ITEMS = [
         urgent=True,
         end="handling",
         by="handler1",
-        told="维保到场，等光幕配件，暂停使用",
+        handling_note="维保到场，等光幕配件，暂停使用",
     ),
     event(
         "flood",
@@ -378,7 +378,7 @@ ITEMS = [
         urgent=True,
         by="handler2",
         did="清掏截水沟，装挡水板两道，备用泵一台。",
-        said="这次雨没进水",
+        remark="这次雨没进水",
         photo="flood",
     ),
     event(

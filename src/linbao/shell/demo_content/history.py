@@ -23,7 +23,7 @@ from linbao.items.services import index_many
 from linbao.organisation.models import Unit, User
 from linbao.platform import bulk, partitions
 from linbao.review.models import Finding, Review
-from linbao.shell.demo_content import places
+from linbao.shell.demo_content import neighbourhood
 from linbao.shell.demo_content.people import PEOPLE
 from linbao.weekly_reports import weeks
 
@@ -210,7 +210,7 @@ class Past:
         house = f"{1 + number * 5 % 19}幢{1 + number % 3}单元"
         back = int(self.chance.random() * 100 < returned)
         source = ("patrol", "visit", "patrol", "forum", "hotline", "visit")[number % 6]
-        lat, lon = places.point(int(grid[1:]), number)
+        lat, lon = neighbourhood.point(int(grid[1:]), number)
         hour = timedelta(hours=1)
         approved = at + (30 if back else 5) * hour
         row = Item(

@@ -9,6 +9,7 @@ from typing import Any
 
 from linbao.core import clock
 from linbao.management import leave
+from linbao.management.inputs import AskLeave, DecideLeave
 from linbao.management.meetings import minutes, opinions
 from linbao.management.meetings import services as meetings
 from linbao.management.meetings.inputs import (
@@ -18,12 +19,14 @@ from linbao.management.meetings.inputs import (
     Decide,
     GiveOpinion,
     HoldMeeting,
+    MarkAttendance,
     RaiseProblem,
     Report,
 )
 from linbao.management.models import Meeting, Task
 from linbao.management.work_tasks import repetition
 from linbao.management.work_tasks import services as tasks
+from linbao.management.work_tasks.inputs import AddNote, FinishShare, GiveTask, RepeatTask, TickPoints
 from linbao.organisation.models import Unit, User
 
 Moves = Iterator[tuple[datetime, Callable[[], Any]]]
@@ -168,19 +171,21 @@ def _tasks(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Mo
             title, label, who, length, points = values
             made["task"] = tasks.give(
                 manager,
-                unit_id=home.pk,
-                title=title,
-                words=label,
-                checklist=points,
-                person_ids=[people[w].pk for w in who],
-                due_at=clock.now() + timedelta(days=length, hours=8),
+                GiveTask(
+                    unit=home.pk,
+                    title=title,
+                    requirements=label,
+                    checklist=points,
+                    people=[people[w].pk for w in who],
+                    due_at=clock.now() + timedelta(days=length, hours=8),
+                ),
             )
 
         yield start, give
         span = min(timedelta(days=length) * 0.8, now - start - timedelta(minutes=10))
         for n, (name, line) in enumerate(message, 1):
             at = start + span * (n / (len(message) + 2))
-            yield at, partial(lambda m, u, w: tasks.note(people[u], m["task"].pk, w), made, name, line)
+            yield at, partial(lambda m, u, w: tasks.note(people[u], m["task"].pk, AddNote(text=w)), made, name, line)
         for name in finished:
             yield start + span, partial(lambda m, u: _finish(m["task"].pk, people[u]), made, name)
     group = units["w1"]
@@ -188,14 +193,16 @@ def _tasks(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Mo
     def again() -> None:
         repetition.start(
             people["reporter1"],
-            unit_id=group.pk,
-            title="每周查看小广场健身器材",
-            words="松动、断裂的先围挡再上报。",
-            rhythm="weekly",
-            day=4,
-            hour=17,
-            starts=clock.today(),
-            whole_group=True,
+            RepeatTask(
+                unit=group.pk,
+                title="每周查看小广场健身器材",
+                requirements="松动、断裂的先围挡再上报。",
+                rhythm="weekly",
+                weekday=4,
+                hour=17,
+                starts=clock.today(),
+                whole_group=True,
+            ),
         )
 
     yield _at(now, 20, 10), again
@@ -223,8 +230,8 @@ def _finish_decided(made: dict[str, Any], person: User) -> None:
 def _finish(task_id: Any, person: User) -> None:
     task = tasks.find(person, task_id)
     part = task.parts.get(person=person)
-    tasks.tick(person, part.pk, range(len(task.checklist)))
-    tasks.done(person, part.pk, "已按要求完成。")
+    tasks.tick(person, part.pk, TickPoints(points=list(range(len(task.checklist)))))
+    tasks.done(person, part.pk, FinishShare(result="已按要求完成。"))
 
 
 def _meetings(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Moves:
@@ -253,7 +260,7 @@ def _meetings(people: dict[str, User], units: dict[str, Unit], now: datetime) ->
             for name, message in reports:
                 meetings.report(people[name], row.pk, Report(report=message))
             came = [p.person_id for n, p in enumerate(row.people.all()) if n % 9 != 5]
-            meetings.mark(manager, row.pk, came, [])
+            meetings.mark(manager, row.pk, MarkAttendance(present=came, excused=[]))
             meetings.hold(
                 manager, row.pk, HoldMeeting(summary=summary, points={p.pk: "已逐项讨论。" for p in row.agenda.all()})
             )
@@ -341,24 +348,30 @@ def _leave(people: dict[str, User], now: datetime) -> Moves:
             first = clock.today() + timedelta(days=ahead)
             made["row"] = leave.ask(
                 people[who],
-                kind=kind,
-                starts=first,
-                ends=first + timedelta(days=length - 1),
-                stand_in_id=people[stand_in].pk if stand_in else None,
+                AskLeave(
+                    kind=kind,
+                    starts=first,
+                    ends=first + timedelta(days=length - 1),
+                    stand_in=people[stand_in].pk if stand_in else None,
+                ),
             )
 
         yield _at(now, days, 9), ask
         yield (
             _at(now, days, 10) + timedelta(minutes=1),
-            partial(lambda m: leave.decide(people["manager1"], m["row"].pk, approved=True, remark="同意"), made),
+            partial(
+                lambda m: leave.decide(people["manager1"], m["row"].pk, DecideLeave(approved=True, remark="同意")), made
+            ),
         )
     yield (
         _at(now, 0.2, 9),
         lambda: leave.ask(
             people["reporter6"],
-            kind="personal",
-            starts=clock.today() + timedelta(days=5),
-            ends=clock.today() + timedelta(days=6),
-            stand_in_id=people["reporter7"].pk,
+            AskLeave(
+                kind="personal",
+                starts=clock.today() + timedelta(days=5),
+                ends=clock.today() + timedelta(days=6),
+                stand_in=people["reporter7"].pk,
+            ),
         ),
     )

@@ -1,6 +1,6 @@
-"""What residents said (3.1)."""
+"""Residents' opinions (3.1)."""
 
-from linbao.shell.demo_content.telling import opinion
+from linbao.shell.demo_content.stories import opinion
 
 ITEMS = [
     opinion(
@@ -17,7 +17,7 @@ ITEMS = [
         suggestion="设一个老年窗口，十一点先供七十岁以上老人。",
         by="handler1",
         did="自本周起食堂开设银龄窗口，11:00—11:30 优先供应，门口加了六把椅子。",
-        said="椅子加得好，现在不用站着等了",
+        remark="椅子加得好，现在不用站着等了",
         adopted="写入街道《老年食堂服务标准》",
     ),
     opinion(
@@ -35,7 +35,7 @@ ITEMS = [
         by="handler1",
         did="每周三服务大厅延时到 20:00，已在公众号和单元门张贴告示。",
         verdict="mostly_satisfied",
-        said="星期三有时还要加班，能网上办更好",
+        remark="星期三有时还要加班，能网上办更好",
     ),
     opinion(
         "environment",
@@ -49,7 +49,7 @@ ITEMS = [
         points=["三户低层采光受影响", "居民不同意砍树"],
         by="handler3",
         did="园林工人已疏枝提干，冠幅收窄约三分之一，树没有动。",
-        said="亮堂多了，树也还在",
+        remark="亮堂多了，树也还在",
         photo="tree",
     ),
     opinion(
@@ -64,7 +64,7 @@ ITEMS = [
         points=["地垫起翘约六平方米", "已绊倒两名儿童"],
         by="handler2",
         end="handling",
-        told="已围挡，等地垫到货",
+        handling_note="已围挡，等地垫到货",
     ),
     opinion(
         "culture",
@@ -82,7 +82,7 @@ ITEMS = [
         source="forum",
         by="handler1",
         did="文化站二楼排给合唱团，周二、周四 14:00—16:00，钥匙由团长保管。",
-        said="太谢谢了，国庆我们要演一场",
+        remark="太谢谢了，国庆我们要演一场",
     ),
     opinion(
         "culture",
@@ -98,7 +98,7 @@ ITEMS = [
         points=["儿童读物缺", "有居民愿捐书"],
         by="handler1",
         did="清理旧刊 140 册，收到捐赠绘本 96 册，周六有志愿者讲故事。",
-        said="孩子天天要来",
+        remark="孩子天天要来",
     ),
     opinion(
         "safety",
@@ -113,7 +113,7 @@ ITEMS = [
         by="handler4",
         did="灯具全部换成感应灯，保安 21 点到次日 6 点每小时巡一次，打卡记录可查。",
         verdict="mostly_satisfied",
-        said="灯好了，巡逻有时候没看见人",
+        remark="灯好了，巡逻有时候没看见人",
     ),
     opinion(
         "safety",
@@ -141,7 +141,7 @@ ITEMS = [
         points=["漫步机脚蹬断裂", "有老人扭伤"],
         by="handler2",
         did="已更换脚蹬并逐台紧固，贴了检修日期和报修电话。",
-        said="修得快",
+        remark="修得快",
         photo="fitness",
     ),
     opinion(
@@ -172,7 +172,7 @@ ITEMS = [
         by="handler1",
         did="物业公布 24 小时值班手机，社区抽查 5 次均接通。",
         verdict="satisfied",
-        said="昨天试了，通的",
+        remark="昨天试了，通的",
     ),
     opinion(
         "property",
@@ -203,7 +203,7 @@ ITEMS = [
         suggestion="网格员每月上门集中代办一次。",
         by="handler1",
         did="已上门完成认证；全社区排出同类老人 17 位，网格员每月 5 日上门代办。",
-        said="姑娘耐心，茶都没喝一口",
+        remark="姑娘耐心，茶都没喝一口",
         adopted="街道推广“每月五日上门办”",
     ),
     opinion(
@@ -233,7 +233,7 @@ ITEMS = [
         source="resident",
         by="handler1",
         did="已在社区会议上表扬，并给两位走失风险老人配了定位手环。",
-        said="谢谢",
+        remark="谢谢",
     ),
     opinion(
         "other",

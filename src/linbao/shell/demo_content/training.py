@@ -8,13 +8,31 @@ from functools import partial
 from typing import Any
 
 from linbao.core import clock
+from linbao.core.inputs import checked
 from linbao.documents.seals import services as seals
 from linbao.organisation.models import Unit, User
 from linbao.training import duty, quarters
+from linbao.training.inputs import (
+    AddTeaching,
+    AddTopic,
+    ArrangeSession,
+    AskSessionLeave,
+    CancelSession,
+    DecideSessionLeave,
+    EndSession,
+    GiveFeedback,
+    HandInQuiz,
+    Invite,
+    RegisterAttendance,
+    SaveCourse,
+    SaveLecturer,
+    SaveQuestion,
+    SetQuiz,
+)
 from linbao.training.models import Sheet
 from linbao.training.planning import services as planning
 from linbao.training.quizzes import services as quizzes
-from linbao.training.sessions import attendance, record
+from linbao.training.sessions import attendance, minutes
 from linbao.training.sessions import services as sessions
 
 Moves = Iterator[tuple[datetime, Callable[[], Any]]]
@@ -118,7 +136,7 @@ CASE = (
     "案例：某楼下水道外溢\n\n第一次上报只写“下水道堵了”，被退回补正；第二次写明位置、开始时间、影响户数、"
     "物业已采取的措施，当天交办，两天办结。\n\n讨论：还有哪些要素可以在现场一次问全？\n"
 )
-SAID = ["案例很实用，希望多讲怎样拍照。", "法律部分讲得清楚。", "希望把讲义提前发给大家。", "时间再紧凑一点更好。"]
+COMMENTS = ["案例很实用，希望多讲怎样拍照。", "法律部分讲得清楚。", "希望把讲义提前发给大家。", "时间再紧凑一点更好。"]
 
 
 def moves(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Moves:
@@ -182,28 +200,35 @@ class Story:
         me, home = self.trainer, self.home.pk
         for subject, title, outline in COURSES:
             self.courses.append(
-                planning.save_course(me, home, {"subject": subject, "title": title, "outline": outline, "active": True})
+                planning.save_course(
+                    me,
+                    home,
+                    checked(SaveCourse, {"subject": subject, "title": title, "outline": outline, "active": True}),
+                )
             )
         for details in [
             *LECTURERS,
             {"external": False, "person": me.pk},
             {"external": False, "person": self.people["reviewer1"].pk, "title": "审核员"},
         ]:
-            self.lecturers.append(planning.save_lecturer(me, home, {**details, "active": True}))
+            self.lecturers.append(planning.save_lecturer(me, home, checked(SaveLecturer, {**details, "active": True})))
         for subject, kind, message, options, right, why in QUESTIONS:
             self.questions.append(
                 quizzes.save_question(
                     me,
                     home,
-                    {
-                        "subject": subject,
-                        "kind": kind,
-                        "text": message,
-                        "options": options,
-                        "right": right,
-                        "why": why,
-                        "active": True,
-                    },
+                    checked(
+                        SaveQuestion,
+                        {
+                            "subject": subject,
+                            "kind": kind,
+                            "text": message,
+                            "options": options,
+                            "right": right,
+                            "why": why,
+                            "active": True,
+                        },
+                    ),
                 )
             )
 
@@ -216,31 +241,40 @@ class Story:
                 self.trainer,
                 self.home.pk,
                 quarter,
-                {"title": title, "subject": subjects[0], "why": "近期审核退回中这类问题较多，结合实例集中讲评。"},
+                checked(
+                    AddTopic,
+                    {"title": title, "subject": subjects[0], "why": "近期审核退回中这类问题较多，结合实例集中讲评。"},
+                ),
             )
         row = self.made[key] = sessions.create(
             self.trainer,
             self.home.pk,
-            {
-                "title": title,
-                "subjects": subjects,
-                "place": "社区二楼会议室",
-                "starts_at": start,
-                "minutes": 150,
-                "cases": "选取本季度退回补正的三条信息，隐去个人信息，逐条讲评：缺什么、去哪里问、怎样写。",
-                "makes_up": makes_up,
-                "topic": topic.pk if topic else None,
-                "course": self.courses[course].pk,
-            },
+            checked(
+                ArrangeSession,
+                {
+                    "title": title,
+                    "subjects": subjects,
+                    "place": "社区二楼会议室",
+                    "starts_at": start,
+                    "minutes": 150,
+                    "cases": "选取本季度退回补正的三条信息，隐去个人信息，逐条讲评：缺什么、去哪里问、怎样写。",
+                    "makes_up": makes_up,
+                    "topic": topic.pk if topic else None,
+                    "course": self.courses[course].pk,
+                },
+            ),
         )
         sessions.add_material(self.trainer, row.pk, data=CASE.encode(), name="案例一：下水道外溢.txt", case=True)
-        sessions.invite(self.trainer, row.pk, "owing" if makes_up else "reporters")
+        sessions.invite(self.trainer, row.pk, Invite(whom="owing" if makes_up else "reporters"))
         who = self.lecturers[{"one": 1, "three": 0, "coming": 1}.get(key, 3)]
         fee = "800" if who.external else ""
         sessions.teach(
             self.trainer,
             row.pk,
-            {"lecturer": who.pk, "about": title, "fee": fee, "fee_note": "转账，凭证已存" if fee else ""},
+            checked(
+                AddTeaching,
+                {"lecturer": who.pk, "about": title, "fee": fee, "fee_note": "转账，凭证已存" if fee else ""},
+            ),
         )
 
     def session(
@@ -267,8 +301,10 @@ class Story:
         yield start + 200 * minute, lambda: self.learn(key, came)
 
     def on_leave(self, key: str, name: str) -> None:
-        seat = sessions.ask_leave(self.people[name], self.made[key].pk, "家中老人住院，需要陪护")
-        sessions.decide_leave(self.trainer, self.made[key].pk, seat.pk, granted=True)
+        seat = sessions.ask_leave(
+            self.people[name], self.made[key].pk, checked(AskSessionLeave, {"reason": "家中老人住院，需要陪护"})
+        )
+        sessions.decide_leave(self.trainer, self.made[key].pk, seat.pk, DecideSessionLeave(granted=True))
 
     def sign(self, key: str, name: str, way: str) -> None:
         pk = self.made[key].pk
@@ -277,20 +313,24 @@ class Story:
     def close(self, key: str, by_hand: str, start: datetime) -> None:
         pk = self.made[key].pk
         chosen = [q.pk for q in self.questions[:5]] if key == "three" else [q.pk for q in self.questions[3:]]
-        quizzes.set_quiz(self.trainer, pk, chosen)
+        quizzes.set_quiz(self.trainer, pk, checked(SetQuiz, {"questions": chosen}))
         attendance.end(
             self.trainer,
             pk,
-            summary="讲评了退回补正的实例，现场分组练习，每组写出一条完整信息；大家对照片和要素采集提问较多。",
+            EndSession(
+                summary="讲评了退回补正的实例，现场分组练习，每组写出一条完整信息；大家对照片和要素采集提问较多。"
+            ),
         )
         if by_hand:
             attendance.tick(
                 self.trainer,
                 pk,
-                self.people[by_hand].pk,
-                signed_in_at=start,
-                signed_out_at=start + timedelta(minutes=148),
-                reason="手机没电，现场纸质签名",
+                RegisterAttendance(
+                    person=self.people[by_hand].pk,
+                    signed_in_at=start,
+                    signed_out_at=start + timedelta(minutes=148),
+                    reason="手机没电，现场纸质签名",
+                ),
             )
 
     def learn(self, key: str, came: list[str]) -> None:
@@ -301,33 +341,42 @@ class Story:
             answers = [q["right"] for q in sheet.content]
             if n % 3 == 1:
                 answers[0] = [(answers[0][0] + 1) % len(sheet.content[0]["options"])]
-            quizzes.answer(self.people[name], pk, answers)
+            quizzes.answer(self.people[name], pk, checked(HandInQuiz, {"answers": answers}))
         for n, name in enumerate(came[:4]):
             marks = {"content": 5 - n % 2, "lecturer": 5, "useful": 4 + n % 2}
-            quizzes.give_feedback(self.people[name], pk, marks, SAID[n])
+            quizzes.give_feedback(self.people[name], pk, checked(GiveFeedback, {**marks, "comment": COMMENTS[n]}))
 
     def answers(self) -> None:
         """To the coming session: most enrol, one asks for leave."""
         for name in ("reporter1", "reporter3", "reporter4", "reporter6", "reporter9"):
             sessions.enrol(self.people[name], self.made["coming"].pk)
-        sessions.ask_leave(self.people["reporter7"], self.made["coming"].pk, "当天要陪同街道检查消防")
+        sessions.ask_leave(
+            self.people["reporter7"],
+            self.made["coming"].pk,
+            checked(AskSessionLeave, {"reason": "当天要陪同街道检查消防"}),
+        )
 
     def call_off(self, start: datetime) -> None:
         row = sessions.create(
             self.trainer,
             self.home.pk,
-            {
-                "title": "新系统使用答疑",
-                "subjects": ["other"],
-                "place": "社区一楼大厅",
-                "starts_at": start,
-                "minutes": 60,
-            },
+            checked(
+                ArrangeSession,
+                {
+                    "title": "新系统使用答疑",
+                    "subjects": ["other"],
+                    "place": "社区一楼大厅",
+                    "starts_at": start,
+                    "minutes": 60,
+                },
+            ),
         )
         sessions.invite(
-            self.trainer, row.pk, "chosen", people=[self.people["reporter2"].pk, self.people["reporter8"].pk]
+            self.trainer,
+            row.pk,
+            Invite(whom="chosen", people=[self.people["reporter2"].pk, self.people["reporter8"].pk]),
         )
-        sessions.cancel(self.trainer, row.pk, "大厅临时用作选民登记，改为线上答疑")
+        sessions.cancel(self.trainer, row.pk, checked(CancelSession, {"reason": "大厅临时用作选民登记，改为线上答疑"}))
 
     def records(self) -> None:
         """The training records as documents, the newest sealed by the seal's custodian."""
@@ -336,4 +385,4 @@ class Story:
         for key in ("one", "two", "again", "three"):
             if key in self.made:
                 seal = usable[0].pk if usable else None
-                record.issue(manager, self.made[key].pk, seal_id=seal)
+                minutes.issue(manager, self.made[key].pk, seal_id=seal)

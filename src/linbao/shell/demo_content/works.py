@@ -1,6 +1,6 @@
 """What is being built or stands broken (3.3), and what is dirty (3.4)."""
 
-from linbao.shell.demo_content.telling import construction, sanitation
+from linbao.shell.demo_content.stories import construction, sanitation
 
 ITEMS = [
     construction(
@@ -16,7 +16,7 @@ ITEMS = [
         points=["坑洼七处", "雨天积水"],
         by="handler2",
         did="铣刨重铺 180 米，两侧加了雨水箅子。",
-        said="平了，推车也不颠",
+        remark="平了，推车也不颠",
         photo="road",
         progress=100,
     ),
@@ -34,7 +34,7 @@ ITEMS = [
         by="handler2",
         did="主管换成 DN300，雨污分流 120 米，恢复绿化。",
         verdict="mostly_satisfied",
-        said="不冒了，草还没长好",
+        remark="不冒了，草还没长好",
         budget=186000,
     ),
     construction(
@@ -51,7 +51,7 @@ ITEMS = [
         source="patrol",
         by="handler2",
         did="换 LED 灯头 6 个，控制箱移高并做防水。",
-        said="亮得很",
+        remark="亮得很",
         photo="lamp",
     ),
     construction(
@@ -69,7 +69,7 @@ ITEMS = [
         did="社区主持谈成补偿，施工单位 12 月 1 日复工，围挡缩窄一米。",
         verdict="unsatisfied",
         end="evaluated",
-        said="说复工，还没看见人",
+        remark="说复工，还没看见人",
         progress=20,
         contractor="云州安捷电梯安装有限公司",
     ),
@@ -86,7 +86,7 @@ ITEMS = [
         points=["无坡道", "轮椅无法进出"],
         by="handler2",
         did="建成转折坡道一条，扶手两侧，坡度 1:12，残联验收通过。",
-        said="自己就能进去了",
+        remark="自己就能进去了",
     ),
     construction(
         "parking",
@@ -102,7 +102,7 @@ ITEMS = [
         by="handler4",
         did="取消两个车位，改画禁停网格线。",
         verdict="satisfied",
-        said="改得对",
+        remark="改得对",
         end="informed",
     ),
     construction(
@@ -118,7 +118,7 @@ ITEMS = [
         points=["无雨棚", "雨天屏幕失灵"],
         by="handler1",
         did="加装 3 米雨棚和照明。",
-        said="好用",
+        remark="好用",
     ),
     construction(
         "facility_damage",
@@ -179,7 +179,7 @@ ITEMS = [
         source="forum",
         by="handler1",
         did="召开议事会一次，42 人参加，方案改为错峰接送、北侧加隔声墙，获通过。",
-        said="问清楚就同意了",
+        remark="问清楚就同意了",
         adopted="方案按居民意见修改后实施",
     ),
     construction(
@@ -196,7 +196,7 @@ ITEMS = [
         by="handler2",
         did="施工方罚款 500 元，每天洒水三次，晚 6 点后停工。",
         verdict="satisfied",
-        said="晚上安静了",
+        remark="晚上安静了",
         progress=60,
     ),
     construction(
@@ -212,7 +212,7 @@ ITEMS = [
         points=["到货延迟", "居民关注"],
         by="handler2",
         end="handling",
-        told="厂家答复本周五发货",
+        handling_note="厂家答复本周五发货",
         progress=55,
     ),
     sanitation(
@@ -229,7 +229,7 @@ ITEMS = [
         suggestion="周末加一班清运，加两只桶。",
         by="handler3",
         did="周末加到每天三清，增设两只 660 升桶，地面做了硬化冲洗。",
-        said="周末也干净了",
+        remark="周末也干净了",
         photo="bins",
     ),
     sanitation(
@@ -245,7 +245,7 @@ ITEMS = [
         by="handler3",
         did="业主限期清走，绿化补种 12 平方米，堆放点加了指示牌。",
         verdict="satisfied",
-        said="清干净了",
+        remark="清干净了",
         source="patrol",
     ),
     sanitation(
@@ -261,7 +261,7 @@ ITEMS = [
         severity="light",
         by="handler3",
         did="补种 34 株，改为滴灌，质保到明年春。",
-        said="绿回来了",
+        remark="绿回来了",
     ),
     sanitation(
         "dead_corner",
@@ -276,7 +276,7 @@ ITEMS = [
         severity="heavy",
         by="handler3",
         did="清出 3.4 吨，两头装栅栏门，归二期物业管理，社区每月查一次。",
-        said="二十年了，头一回看到地面",
+        remark="二十年了，头一回看到地面",
     ),
     sanitation(
         "sewage",
@@ -291,7 +291,7 @@ ITEMS = [
         by="handler3",
         did="城管立案，饭店装了隔油池，雨水井清掏。",
         verdict="mostly_satisfied",
-        said="早上还得再盯盯",
+        remark="早上还得再盯盯",
     ),
     sanitation(
         "noise",
@@ -306,7 +306,7 @@ ITEMS = [
         severity="light",
         by="handler4",
         did="网格员上门沟通，老人改戴耳机，送了一副给他。",
-        said="现在安静了",
+        remark="现在安静了",
     ),
     sanitation(
         "fly_posting",
@@ -321,7 +321,7 @@ ITEMS = [
         by="handler3",
         did="全部清除并涂防粘涂料，设便民信息栏两块。",
         verdict="satisfied",
-        said="干净多了",
+        remark="干净多了",
     ),
     sanitation(
         "occupying",
@@ -336,7 +336,7 @@ ITEMS = [
         by="handler4",
         did="划出便民疏导点 10 个摊位，早 6—8 点开放，人行道装了护栏。",
         verdict="satisfied",
-        said="路让出来了，菜也还买得到",
+        remark="路让出来了，菜也还买得到",
         adopted="区里作为疏导样板",
     ),
     sanitation(

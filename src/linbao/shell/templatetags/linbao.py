@@ -2,9 +2,9 @@
 
 from django import template
 
-from linbao.shell.components import blocks, forms, item_rows, lists, marks, times
+from linbao.shell.components import badges, blocks, forms, item_rows, lists, times
 
 register = template.Library()
-for part in (marks, times, forms, lists, blocks, item_rows):
+for part in (badges, times, forms, lists, blocks, item_rows):
     register.tags |= part.register.tags
     register.filters |= part.register.filters

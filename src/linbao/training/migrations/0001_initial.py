@@ -146,7 +146,7 @@ class Migration(migrations.Migration):
                 ('content_mark', models.SmallIntegerField(verbose_name='内容')),
                 ('lecturer_mark', models.SmallIntegerField(verbose_name='讲授')),
                 ('useful_mark', models.SmallIntegerField(verbose_name='对工作有用')),
-                ('words', models.CharField(blank=True, max_length=500, verbose_name='意见建议')),
+                ('comment', models.CharField(blank=True, max_length=500, verbose_name='意见建议')),
                 ('at', models.DateTimeField(default=linbao.core.clock.now)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='feedback', to='training.session')),

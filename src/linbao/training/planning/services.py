@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,52 +10,31 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
-from linbao.core import text
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.organisation.models import RoleGrant, UnitKind, User
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
-from linbao.review.models import Check
 from linbao.training import quarters
-from linbao.training.models import LEARNING, RUNNING, Course, Lecturer, Plan, Subject, Topic
+from linbao.training.inputs import AddTopic, SaveCourse, SaveLecturer
+from linbao.training.models import LEARNING, RUNNING, Course, Lecturer, Plan, Topic
 
 MOST_TOPICS = 30
-Errors = dict[str, list[str]]
 
 
-def home(user: User, given: UUID | None = None) -> UUID:
-    """The community that `user` plans for: the one given, else their first. Raises `NotAllowed`."""
+def home(user: User, unit_id: UUID | None = None) -> UUID:
+    """The community that `user` plans for: `unit_id`, else their first. Raises `NotAllowed`."""
     mine = user.rights.communities(*RUNNING)
-    result = given if given in mine else None if given or not mine else min(mine, key=str)
+    result = unit_id if unit_id in mine else None if unit_id or not mine else min(mine, key=str)
     if result is None:
         raise NotAllowed(_("只有本社区的培训专员或管理部门负责人可以安排培训。"))
     return result
-
-
-def words(data: Mapping[str, Any], name: str, most: int, wrong: Errors, *, least: int = 0) -> str:
-    """A text of the form; notes in `wrong` what is too short or too long."""
-    value = text.clean(str(data.get(name) or ""))
-    if len(value) < least:
-        wrong.setdefault(name, []).append(
-            _("请填写此项。") if least == 1 else _("请至少填写 %(n)d 个字。") % {"n": least}
-        )
-    elif len(value) > most:
-        wrong.setdefault(name, []).append(_("最多 %(n)d 个字，请删减。") % {"n": most})
-    return value
-
-
-def choice(data: Mapping[str, Any], name: str, known: Any, wrong: Errors) -> str:
-    value = str(data.get(name) or "")
-    if value not in known:
-        wrong.setdefault(name, []).append(_("请从列表中选择。"))
-    return value
 
 
 # --- the plan -------------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def add_topic(user: User, community_id: UUID, quarter: date, data: Mapping[str, Any]) -> Topic:
+def add_topic(user: User, community_id: UUID, quarter: date, data: AddTopic) -> Topic:
     """Put a topic on the quarter's plan; the plan is made with its first one. The same title again changes nothing.
 
     Raises `NotAllowed`, `Invalid`; `Conflict` for a quarter that is over and made up.
@@ -64,34 +42,29 @@ def add_topic(user: User, community_id: UUID, quarter: date, data: Mapping[str, 
     allow(user, "training.run", community_id)
     if quarters.after(quarters.after(quarter)) <= quarters.current(community_id):
         raise Conflict(_("这个季度已经过去，不能再修改计划。"))
-    errors: Errors = {}
-    title = words(data, "title", 80, errors, least=2)
-    why = words(data, "why", 300, errors)
-    subject = choice(data, "subject", Subject.values, errors)
-    check = str(data.get("check_kind") or "")
-    group = tree().get(data.get("group") or None)
-    if data.get("group") and (
+    group = tree().get(data.group)
+    if data.group and (
         group is None or group.kind != UnitKind.WORK_GROUP or community_id not in tree().communities(group.pk)
     ):
-        errors["group"] = [_("没有这个工作小组。")]
-    if errors:
-        raise Invalid(fields=errors)
+        raise Invalid(fields={"group": [_("没有这个工作小组。")]})
     plan, _made = Plan.objects.get_or_create(community_id=community_id, quarter=quarter, defaults={"created_by": user})
     Plan.objects.select_for_update().get(pk=plan.pk)
-    if (known := plan.topics.filter(title=title).first()) is not None:
+    if (known := plan.topics.filter(title=data.title).first()) is not None:
         return known
     if plan.topics.count() >= MOST_TOPICS:
         raise Conflict(_("一个季度最多安排 %(n)d 个主题。") % {"n": MOST_TOPICS})
     row = Topic.objects.create(
         plan=plan,
-        subject=subject,
-        title=title,
-        why=why,
+        subject=data.subject,
+        title=data.title,
+        why=data.why,
         group=group,
         added_by=user,
-        check_kind=check if check in Check.values else "",
+        check_kind=data.check_kind or "",
     )
-    audit.record(user, "training.topic.add", row, unit_id=community_id, quarter=quarters.code(quarter), title=title)
+    audit.record(
+        user, "training.topic.add", row, unit_id=community_id, quarter=quarters.code(quarter), title=data.title
+    )
     return row
 
 
@@ -117,16 +90,12 @@ def remove_topic(user: User, topic_id: UUID) -> date:
 
 
 @transaction.atomic
-def save_course(user: User, community_id: UUID, data: Mapping[str, Any], course_id: UUID | None = None) -> Course:
+def save_course(user: User, community_id: UUID, data: SaveCourse, course_id: UUID | None = None) -> Course:
     """A new course, or a change of one. Raises `NotFound`, `Invalid`."""
     row = _own(Course, user, course_id) if course_id else Course(community_id=community_id, created_by=user)
     allow(user, "training.run", row)
-    errors: Errors = {}
-    row.title = words(data, "title", 80, errors, least=2)
-    row.outline = words(data, "outline", 2000, errors)
-    row.subject = choice(data, "subject", Subject.values, errors)
-    row.active = bool(data.get("active", True))
-    _save(row, errors, title=_("已有同名课程。"))
+    row.title, row.outline, row.subject, row.active = data.title, data.outline, data.subject, data.active
+    _save(row, title=_("已有同名课程。"))
     audit.record(user, "training.course", row, unit_id=row.community_id, title=row.title)
     return row
 
@@ -135,35 +104,21 @@ def save_course(user: User, community_id: UUID, data: Mapping[str, Any], course_
 
 
 @transaction.atomic
-def save_lecturer(user: User, community_id: UUID, data: Mapping[str, Any], lecturer_id: UUID | None = None) -> Lecturer:
-    """A lecturer of the house (`person`) or an invited expert, who needs a unit and a profile (5.1.2).
-
-    An empty phone keeps what there is. Raises `NotFound`, `Invalid`.
-    """
+def save_lecturer(user: User, community_id: UUID, data: SaveLecturer, lecturer_id: UUID | None = None) -> Lecturer:
+    """A new lecturer, or a change of one (5.1.2). Raises `NotFound`, `Invalid` beside the field."""
     row = _own(Lecturer, user, lecturer_id) if lecturer_id else Lecturer(community_id=community_id, created_by=user)
     allow(user, "training.run", row)
-    errors: Errors = {}
-    row.external = bool(data.get("external"))
-    row.organization = words(data, "organization", 80, errors, least=1 if row.external else 0)
-    row.title = words(data, "title", 60, errors)
-    row.profile = words(data, "profile", 1000, errors, least=4 if row.external else 0)
-    row.active = bool(data.get("active", True))
-    colleague = None
-    if person := data.get("person"):
-        colleague = colleagues(row.community_id).filter(pk=person).first()
-        if colleague is None:
-            errors["person"] = [_("请从列表中选择本社区的人员。")]
-    row.person = colleague
-    if row.external and colleague:
-        errors["person"] = [_("外请专家不能同时选择本社区人员。")]
-    values = {**data, "name": data.get("name") or (colleague.name if colleague else "")}
-    row.name = words(values, "name", 40, errors, least=1)
-    if phone := text.clean(str(data.get("phone") or "")):
-        try:
-            row.phone = text.phone(phone)
-        except ValueError:
-            errors["phone"] = [_("电话号码不正确：请填 11 位手机号，或带区号的座机。")]
-    _save(row, errors, name=_("已有这位授课人。"))
+    colleague = colleagues(row.community_id).filter(pk=data.person).first() if data.person else None
+    if data.person and colleague is None:
+        raise Invalid(fields={"person": [_("请从列表中选择本社区的人员。")]})
+    name = data.name or (colleague.name if colleague else "")
+    if not name:
+        raise Invalid(fields={"name": [_("请填写此项。")]})
+    row.name, row.person, row.external, row.active = name, colleague, data.external, data.active
+    row.organization, row.title, row.profile = data.organization, data.title, data.profile
+    if data.phone:
+        row.phone = data.phone
+    _save(row, name=_("已有这位授课人。"))
     audit.record(user, "training.lecturer", row, unit_id=row.community_id, external=row.external)
     return row
 
@@ -171,8 +126,8 @@ def save_lecturer(user: User, community_id: UUID, data: Mapping[str, Any], lectu
 def colleagues(community_id: UUID) -> Any:
     """People of the community who learn or teach there, active, by name."""
     units = {u.pk for u in tree().line(community_id)} | tree().within(community_id)
-    held = RoleGrant.objects.current().filter(unit__in=units, role__in=(*LEARNING, *RUNNING)).values("user")
-    return User.objects.filter(pk__in=held, is_active=True).order_by("name", "username")
+    grants = RoleGrant.objects.current().filter(unit__in=units, role__in=(*LEARNING, *RUNNING)).values("user")
+    return User.objects.filter(pk__in=grants, is_active=True).order_by("name", "username")
 
 
 # --- inside ------------------------------------------------------------------------------------------
@@ -185,11 +140,9 @@ def _own(model: Any, user: User, row_id: UUID) -> Any:
     return row
 
 
-def _save(row: Any, wrong: Errors, **twice: str) -> None:
-    if wrong:
-        raise Invalid(fields=wrong)
+def _save(row: Any, **duplicate: str) -> None:
     try:
         with transaction.atomic():
             row.save()
     except IntegrityError as e:
-        raise Invalid(fields={name: [message] for name, message in twice.items()}) from e
+        raise Invalid(fields={name: [message] for name, message in duplicate.items()}) from e

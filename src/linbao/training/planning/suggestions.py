@@ -93,8 +93,8 @@ def topics(community_id: UUID) -> list[Suggestion]:
         if most := [f"{r}（{k}）" for r, k in reasons[check].most_common(2)]:
             why += _("；多为：%(reasons)s") % {"reasons": _("、").join(most)}
         top = by_group[check].most_common(1)
-        apart = bool(top) and len(by_group[check]) > 1 and top[0][1] >= max(GROUP_LEAST, GROUP_SHARE * n)
-        unit = tree().get(top[0][0]) if apart else None
+        concentrated = bool(top) and len(by_group[check]) > 1 and top[0][1] >= max(GROUP_LEAST, GROUP_SHARE * n)
+        unit = tree().get(top[0][0]) if concentrated else None
         matches.append(
             Suggestion(subject, str(title), why[:300], check, n, unit.pk if unit else None, unit.name if unit else "")
         )

@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from linbao.accounts.forms import tell
 from linbao.core import clock
+from linbao.core.fields import set_errors
 from linbao.core.http import answering, as_uuid
+from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.duties import services as duties
 from linbao.duties.models import Obligation
@@ -24,6 +25,7 @@ from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.tree import tree
 from linbao.training import duty, quarters
 from linbao.training.forms import ReasonForm, TopicForm
+from linbao.training.inputs import AddTopic, ForQuarter, WaiveDuty
 from linbao.training.models import RUNNING, Session, SessionStatus, Subject, Topic
 from linbao.training.planning import services as planning
 from linbao.training.planning import suggestions
@@ -35,7 +37,8 @@ MOST_DUTIES = 500
 @require_GET
 def plan(request: AuthenticatedRequest) -> HttpResponse:
     """A quarter's plan of a community."""
-    home, quarter = _asked(request, request.GET)
+    home = planning.home(request.user, as_uuid(request.GET.get("unit")))
+    quarter = quarters.read(request.GET.get("quarter", ""), quarters.current(home))
     return _show(request, home, quarter)
 
 
@@ -43,21 +46,23 @@ def plan(request: AuthenticatedRequest) -> HttpResponse:
 @require_POST
 def add_topic(request: AuthenticatedRequest) -> HttpResponse:
     """Put a topic on the plan, a suggested one or one's own."""
-    home, quarter = _asked(request, request.POST)
-    form = TopicForm(home, request.POST)
-    if form.is_valid():
-        try:
-            row = planning.add_topic(request.user, home, quarter, form.cleaned_data)
-            messages.success(request, _("“%(title)s”已列入计划。") % {"title": row.title})
-            return redirect(_address(home, quarter))
-        except (Invalid, Conflict) as e:
-            tell(form, e)
+    about = posted(ForQuarter, request.POST)
+    home = planning.home(request.user, about.unit)
+    quarter = quarters.read(about.quarter, quarters.current(home))
+    try:
+        row = planning.add_topic(request.user, home, quarter, posted(AddTopic, request.POST))
+        messages.success(request, _("“%(title)s”已列入计划。") % {"title": row.title})
+        return redirect(_address(home, quarter))
+    except (Invalid, Conflict) as e:
+        form = TopicForm(home, request.POST)
+        set_errors(form, e)
     return _show(request, home, quarter, form=form)
 
 
 @answering
 @require_POST
 def remove_topic(request: AuthenticatedRequest, topic_id: UUID) -> HttpResponse:
+    """Take a topic off the plan."""
     home = Topic.objects.filter(pk=topic_id).values_list("plan__community_id", flat=True).first()
     quarter = planning.remove_topic(request.user, topic_id)
     messages.success(request, _("已从计划中移除。"))
@@ -76,30 +81,24 @@ def waive(request: AuthenticatedRequest, duty_id: UUID) -> HttpResponse:
     )
     if row is None or row.period is None or row.community_id is None:
         raise NotFound(_("没有这项培训要求，或您无权查看。"))
-    form = ReasonForm(request.POST)
-    if form.is_valid():
-        try:
-            duties.waive(user, row, form.cleaned_data["reason"])
-            messages.success(request, _("已免除，理由已记录。"))
-            return redirect(_address(row.community_id, row.period))
-        except Invalid as e:
-            tell(form, e)
+    try:
+        duties.waive(user, row, posted(WaiveDuty, request.POST).reason)
+        messages.success(request, _("已免除，理由已记录。"))
+        return redirect(_address(row.community_id, row.period))
+    except Invalid as e:
+        form = ReasonForm(request.POST)
+        set_errors(form, e)
     return _show(request, row.community_id, row.period, waive_form=form, waiving=row.pk)
 
 
 # --- inside ----------------------------------------------------------------------------------------------
 
 
-def _asked(request: AuthenticatedRequest, given: Any) -> tuple[UUID, date]:
-    home = planning.home(request.user, as_uuid(given.get("unit")))
-    return home, quarters.read(given.get("quarter", ""), quarters.current(home))
-
-
 def _address(home: UUID, quarter: date) -> str:
     return f"{reverse('training:plan')}?unit={home}&quarter={quarters.code(quarter)}"
 
 
-def _show(request: AuthenticatedRequest, home: UUID, quarter: date, **given: Any) -> HttpResponse:
+def _show(request: AuthenticatedRequest, home: UUID, quarter: date, **refused: Any) -> HttpResponse:
     user = request.user
     topics = list(
         Topic.objects.filter(plan__community_id=home, plan__quarter=quarter)
@@ -132,12 +131,12 @@ def _show(request: AuthenticatedRequest, home: UUID, quarter: date, **given: Any
         "met": sum(1 for o in owed if o.met_at),
         "of": sum(1 for o in owed if not o.waived_at),
         "uncovered": [Subject(s).label for s in Subject.values if s != Subject.OTHER and s not in covered],
-        "form": given.pop("form", None) or TopicForm(home),
+        "form": refused.pop("form", None) or TopicForm(home),
         "waive_form": ReasonForm(),
         "last_day": clock.local(quarters.make_up_until(home, quarter), quarters.zone_of(home)).date()
         - timedelta(days=1),
         "may_waive": {o.pk for o in owed if user.has_perm("obligation.waive", o)} if owed else set(),
-        **given,
+        **refused,
     }
     errors = context["form"].errors or context["waive_form"].errors
     return render(request, "training/plan.html", context, status=422 if errors else 200)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,27 +10,23 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
-from linbao.core import clock, text
+from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.organisation.models import User
 from linbao.organisation.rights import allow
-from linbao.training.models import Feedback, Question, QuestionKind, Quiz, Seat, Session, Sheet, Subject
-from linbao.training.planning.services import Errors, choice, words
+from linbao.training.inputs import MOST_OPTIONS, GiveFeedback, HandInQuiz, SaveQuestion, SetQuiz
+from linbao.training.models import Feedback, Question, QuestionKind, Quiz, Seat, Session, Sheet
 from linbao.training.sessions.services import get
 from linbao.training.sessions.states import SESSION
 
-MOST_OPTIONS = 8
 MOST_QUESTIONS = 20
 SHUFFLE = secrets.SystemRandom()
 
 
 @transaction.atomic
-def save_question(user: User, community_id: UUID, data: Mapping[str, Any], question_id: UUID | None = None) -> Question:
-    """A question of the bank, new or corrected: `subject, kind, text, options, right, why, active`.
-
-    `right` are places in `options`; a true/false question has two options of its own. Sheets that were opened keep
-    what they showed. Raises `NotFound`, `Invalid`.
-    """
+def save_question(user: User, community_id: UUID, data: SaveQuestion, question_id: UUID | None = None) -> Question:
+    """A question of the bank, new or corrected; sheets that were opened keep what they showed. Raises `NotFound`,
+    `Invalid` beside the field."""
     row = Question(community_id=community_id, created_by=user)
     if question_id:
         match = Question.objects.visible_to(user).select_for_update(of=("self",)).filter(pk=question_id).first()
@@ -39,21 +34,13 @@ def save_question(user: User, community_id: UUID, data: Mapping[str, Any], quest
             raise NotFound(_("没有这道题，或您无权查看。"))
         row = match
     allow(user, "training.run", row)
-    errors: Errors = {}
-    row.subject = choice(data, "subject", Subject.values, errors)
-    row.kind = choice(data, "kind", QuestionKind.values, errors)
-    row.text = words(data, "text", 300, errors, least=4)
-    row.why = words(data, "why", 500, errors, least=2)
-    row.active = bool(data.get("active", True))
-    values = [text.clean(str(o)) for o in data.get("options") or ()]
-    if row.kind == QuestionKind.TRUE_FALSE:
-        values = ["正确", "错误"]
+    row.subject, row.kind, row.text, row.why, row.active = data.subject, data.kind, data.text, data.why, data.active
+    values = ["正确", "错误"] if row.kind == QuestionKind.TRUE_FALSE else data.options
     row.options = [o for o in values if o]
-    if any(len(o) > 200 for o in row.options):
-        errors["options"] = [_("每个选项最多 200 个字。")]
-    elif not 2 <= len(row.options) <= MOST_OPTIONS or len(set(row.options)) != len(row.options):
+    errors: dict[str, list[str]] = {}
+    if not 2 <= len(row.options) <= MOST_OPTIONS or len(set(row.options)) != len(row.options):
         errors["options"] = [_("请填 2 至 %(n)d 个互不相同的选项。") % {"n": MOST_OPTIONS}]
-    right = sorted({r for r in data.get("right") or () if isinstance(r, int) and 0 <= r < len(values) and values[r]})
+    right = sorted({r for r in data.right if 0 <= r < len(values) and values[r]})
     row.right = [row.options.index(values[r]) for r in right]
     if not row.right or (row.kind != QuestionKind.MULTIPLE and len(row.right) != 1):
         errors["right"] = [_("请标出正确答案：单选题和判断题一个，多选题至少一个。")]
@@ -65,11 +52,11 @@ def save_question(user: User, community_id: UUID, data: Mapping[str, Any], quest
 
 
 @transaction.atomic
-def set_quiz(user: User, session_id: UUID, question_ids: Sequence[UUID]) -> Quiz:
+def set_quiz(user: User, session_id: UUID, data: SetQuiz) -> Quiz:
     """Give a session its quiz: 1 to 20 questions of the community's bank. Raises `Conflict` once it was opened."""
     row = get(user, session_id, lock=True)
     SESSION.check(row, "supplement", user)
-    rows = list(Question.objects.filter(community_id=row.community_id, active=True, pk__in=question_ids))
+    rows = list(Question.objects.filter(community_id=row.community_id, active=True, pk__in=data.questions))
     if not 1 <= len(rows) <= MOST_QUESTIONS:
         raise Invalid(fields={"questions": [_("请选择 1 至 %(n)d 道题。") % {"n": MOST_QUESTIONS}]})
     quiz, _made = Quiz.objects.get_or_create(session=row, defaults={"set_by": user})
@@ -119,7 +106,7 @@ def _shuffled(question: Question) -> dict[str, Any]:
 
 
 @transaction.atomic
-def answer(user: User, session_id: UUID, answers: Sequence[Sequence[int]]) -> Sheet:
+def answer(user: User, session_id: UUID, data: HandInQuiz) -> Sheet:
     """Hand in the quiz: for each question the chosen places; every question needs one. Once only.
 
     Raises `Conflict` when it was handed in already (the first one counts), `Invalid` naming open questions.
@@ -128,7 +115,8 @@ def answer(user: User, session_id: UUID, answers: Sequence[Sequence[int]]) -> Sh
     sheet = Sheet.objects.select_for_update().get(pk=sheet.pk)
     if sheet.answered_at:
         raise Conflict(_("您已经交过卷，以第一次为准。"))
-    errors: Errors = {}
+    errors: dict[str, list[str]] = {}
+    answers = data.answers
     chosen: list[list[int]] = []
     for number, question in enumerate(sheet.content):
         values = sorted(
@@ -158,10 +146,10 @@ def may_judge(row: Session, seat: Seat | None) -> bool:
 
 
 @transaction.atomic
-def give_feedback(user: User, session_id: UUID, marks: Mapping[str, Any], words: str = "") -> Feedback:
-    """Marks 1 to 5 for `content`, `lecturer`, `useful`, and words; once, by somebody who was there.
+def give_feedback(user: User, session_id: UUID, data: GiveFeedback) -> Feedback:
+    """Judge a session once, as somebody who was there; whoever runs it reads it without names (5.1.3).
 
-    Raises `Conflict` for a second time and before its end, `NotAllowed` for who was not there, `Invalid`.
+    Raises `Conflict` for a second time and before its end, `NotAllowed` for who was not there.
     """
     row: Session = get(user, session_id)
     allow(user, "training.attend", row)
@@ -170,20 +158,9 @@ def give_feedback(user: User, session_id: UUID, marks: Mapping[str, Any], words:
         raise NotAllowed(_("参加培训并签到后才能评价。"))
     if not may_judge(row, seat):
         raise Conflict(_("培训结束或签退后才能评价。"))
-    errors: Errors = {}
-    data: dict[str, int] = {}
-    for name in ("content", "lecturer", "useful"):
-        value = marks.get(name)
-        if not isinstance(value, int) or not 1 <= value <= 5:
-            errors[name] = [_("请选择 1 至 5 分。")]
-        else:
-            data[f"{name}_mark"] = value
-    words = text.clean(words)
-    if len(words) > 500:
-        errors["words"] = [_("最多 %(n)d 个字，请删减。") % {"n": 500}]
-    if errors:
-        raise Invalid(fields=errors)
-    made, new = Feedback.objects.get_or_create(session=row, person=user, defaults={**data, "words": words})
+    marks = {"content_mark": data.content, "lecturer_mark": data.lecturer, "useful_mark": data.useful}
+    defaults = marks | {"comment": data.comment}
+    made, new = Feedback.objects.get_or_create(session=row, person=user, defaults=defaults)
     if not new:
         raise Conflict(_("您已经评价过这次培训。"))
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +13,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from linbao.accounts.forms import tell
+from linbao.core.fields import set_errors
 from linbao.core.http import answering
+from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing, Search, contains
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.training.forms import QuestionForm, QuizForm
+from linbao.training.inputs import HandInQuiz, SaveQuestion, SetQuiz
 from linbao.training.models import Question, QuestionKind, Quiz, Sheet, Subject
 from linbao.training.planning import services as planning
 from linbao.training.quizzes import services as quizzes
@@ -77,13 +80,15 @@ def question(request: AuthenticatedRequest, question_id: UUID) -> HttpResponse:
 
 def _question(request: AuthenticatedRequest, home: UUID, row: Question | None) -> HttpResponse:
     form = QuestionForm(request.POST if request.method == "POST" else None, question=row)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
+        data, active = request.POST, "active" in request.POST
         try:
-            quizzes.save_question(request.user, home, form.given(), row.pk if row else None)
+            question = posted(SaveQuestion, data, options=form.options(), right=form.right(), active=active)
+            quizzes.save_question(request.user, home, question, row.pk if row else None)
             messages.success(request, _("题目已保存。"))
             return redirect("training:questions")
         except Invalid as e:
-            tell(form, e, options="option0", right="right0")
+            set_errors(form, e, options="option0", right="right0")
     return render(request, "training/question.html", {"row": row, "form": form}, status=422 if form.errors else 200)
 
 
@@ -96,13 +101,13 @@ def set_quiz(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     known = Quiz.objects.filter(session=row).first()
     chosen = [str(pk) for pk in known.questions.values_list("pk", flat=True)] if known else []
     form = QuizForm(row, request.POST if request.method == "POST" else None, initial={"questions": chosen})
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
         try:
-            quizzes.set_quiz(request.user, row.pk, form.cleaned_data["questions"])
+            quizzes.set_quiz(request.user, row.pk, posted(SetQuiz, request.POST))
             messages.success(request, _("测验已设好，签到的人可以作答。"))
             return redirect("training:session", row.pk)
         except (Invalid, Conflict) as e:
-            tell(form, e)
+            set_errors(form, e)
     context = {"session": row, "form": form, "subject_of": row.subjects}
     return render(request, "training/quiz_set.html", context, status=422 if form.errors else 200)
 
@@ -117,9 +122,9 @@ def quiz(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     problem: Invalid | None = None
     chosen: list[list[int]] = sheet.answers or [[] for _q in sheet.content]
     if request.method == "POST":
-        chosen = [_places(request, n) for n in range(len(sheet.content))]
+        chosen = _places(dict(request.POST.lists()), len(sheet.content))
         try:
-            quizzes.answer(user, row.pk, chosen)
+            quizzes.answer(user, row.pk, HandInQuiz(answers=chosen))
             messages.success(request, _("已交卷。"))
             return redirect("training:quiz", row.pk)
         except Invalid as e:
@@ -128,9 +133,10 @@ def quiz(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     return render(request, "training/quiz.html", context, status=422 if problem else 200)
 
 
-def _places(request: AuthenticatedRequest, number: int) -> list[int]:
-    values = request.POST.getlist(f"q{number}")[:20]
-    return [int(v) for v in values if v.isascii() and v.isdigit() and len(v) < 3]
+def _places(post: Mapping[str, Sequence[object]], questions: int) -> list[list[int]]:
+    """The places ticked under each question (`q0`, `q1`, …); what is no place was not offered and is left aside."""
+    rows = ([str(v) for v in post.get(f"q{n}", ())[:20]] for n in range(questions))
+    return [[int(v) for v in values if v.isascii() and v.isdigit() and len(v) < 3] for values in rows]
 
 
 def _lines(sheet: Sheet, chosen: list[list[int]], problem: Invalid | None) -> list[dict[str, Any]]:
@@ -158,8 +164,8 @@ def _lines(sheet: Sheet, chosen: list[list[int]], problem: Invalid | None) -> li
     return lines
 
 
-def _option(question: dict[str, Any], words: str) -> str:
-    """True and false are kept in Chinese and told in the reader's language."""
+def _option(question: dict[str, Any], option: str) -> str:
+    """True and false are stored in Chinese and shown in the reader's language."""
     if question["kind"] != QuestionKind.TRUE_FALSE:
-        return words
-    return _("正确") if words == "正确" else _("错误")
+        return option
+    return _("正确") if option == "正确" else _("错误")

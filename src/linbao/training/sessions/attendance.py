@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -10,11 +10,12 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
-from linbao.core import clock, text
+from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation.models import User
 from linbao.organisation.rights import allow
 from linbao.training import duty
+from linbao.training.inputs import EndSession, RegisterAttendance
 from linbao.training.models import Seat, Session, SessionStatus
 from linbao.training.sessions.services import get, invitable, seat_of
 from linbao.training.sessions.states import SESSION
@@ -42,16 +43,16 @@ def _step() -> int:
     return int(clock.now().timestamp()) // STEP
 
 
-def way_of(session_id: UUID, given: str) -> str:
+def way_of(session_id: UUID, code: str) -> str:
     """`in` or `out` of a code that is genuine and not older than 60 seconds; raises `Conflict` else."""
-    way, _dash, rest = given.partition("-")
+    way, _dash, rest = code.partition("-")
     number, _dash, _mac = rest.partition("-")
     genuine = (
         way in (IN, OUT)
         and number.isascii()
         and number.isdigit()
         and len(number) < 14
-        and constant_time_compare(token(session_id, way, step=int(number)), given)
+        and constant_time_compare(token(session_id, way, step=int(number)), code)
     )
     if not genuine:
         raise NotFound(_("这个二维码不是本系统签到用的，请扫描现场屏幕上的二维码。"))
@@ -61,7 +62,7 @@ def way_of(session_id: UUID, given: str) -> str:
 
 
 @transaction.atomic
-def sign(user: User, session_id: UUID, given: str) -> Seat:
+def sign(user: User, session_id: UUID, code: str) -> Seat:
     """Sign in or out with the code on the screen. In: the first counts; out: the last counts, until the session ends.
 
     Whoever may attend and was not invited is enrolled by signing in. Raises `Conflict` for a code that is too old,
@@ -69,7 +70,7 @@ def sign(user: User, session_id: UUID, given: str) -> Seat:
     """
     row = get(user, session_id, lock=True)
     allow(user, "training.attend", row)
-    way, now = way_of(row.pk, given), clock.now()
+    way, now = way_of(row.pk, code), clock.now()
     SESSION.check(row, "sign")
     if now < row.starts_at - OPENS_BEFORE:
         raise Conflict(_("还没有到签到时间：开始前 30 分钟起可以签到。"))
@@ -87,75 +88,68 @@ def sign(user: User, session_id: UUID, given: str) -> Seat:
     seat.signed_out_at = now
     _measure(row, seat)
     seat.save(update_fields=["signed_out_at", "minutes"])
-    duty.attended(row, seat)
+    duty.meet_person(row, seat)
     return seat
 
 
 @transaction.atomic
-def tick(
-    user: User, session_id: UUID, person_id: UUID, *, signed_in_at: datetime, signed_out_at: datetime, reason: str
-) -> Seat:
+def tick(user: User, session_id: UUID, data: RegisterAttendance) -> Seat:
     """Enter somebody's presence by hand, with the reason; also after the end. Never one's own.
 
     Raises `Invalid` for times outside of the session, `Conflict` when presence stands that meets the duty already.
     """
     row = get(user, session_id, lock=True)
     SESSION.check(row, "supplement", user)
-    if person_id == user.pk:
+    if data.person == user.pk:
         raise Conflict(_("不能为自己补登，请由其他负责人办理。"))
-    reason = text.clean(reason)
     errors: dict[str, list[str]] = {}
-    if not 2 <= len(reason) <= 200:
-        errors["reason"] = [_("请写明补登的原因（2 至 200 字），如“手机没电，现场签名”。")]
     last = min(clock.now(), row.ended_at or clock.now())
-    if not row.starts_at - OPENS_BEFORE <= signed_in_at <= last:
+    if not row.starts_at - OPENS_BEFORE <= data.signed_in_at <= last:
         errors["signed_in_at"] = [_("签到时间须在培训开始前 30 分钟之后、结束之前，且不能在将来。")]
-    elif not signed_in_at <= signed_out_at <= last:
+    elif not data.signed_in_at <= data.signed_out_at <= last:
         errors["signed_out_at"] = [_("签退时间须在签到之后、培训结束之前，且不能在将来。")]
-    if not invitable(row.community_id).filter(pk=person_id).exists():
+    if not invitable(row.community_id).filter(pk=data.person).exists():
         errors["person"] = [_("请从名单中选择。")]
     if errors:
         raise Invalid(fields=errors)
-    seat = seat_of(row, User.objects.get(pk=person_id))
+    seat = seat_of(row, User.objects.get(pk=data.person))
     if seat.signed_out_at and duty.counts(row, seat):
         raise Conflict(_("此人的签到签退已经完整，无需补登。"))
-    seat.signed_in_at, seat.signed_out_at = signed_in_at, signed_out_at
-    seat.by_hand, seat.hand_reason = user, reason
+    seat.signed_in_at, seat.signed_out_at = data.signed_in_at, data.signed_out_at
+    seat.by_hand, seat.hand_reason = user, data.reason
     _measure(row, seat)
     seat.save()
-    duty.attended(row, seat)
+    duty.meet_person(row, seat)
     if row.ended_at:
-        duty.held(row, [seat])
-    audit.record(user, "training.tick", row, unit_id=row.community_id, person=str(person_id), reason=reason)
+        duty.meet_community(row, [seat])
+    details = {"person": str(data.person), "reason": data.reason}
+    audit.record(user, "training.tick", row, unit_id=row.community_id, **details)
     return seat
 
 
 @transaction.atomic
-def end(user: User, session_id: UUID, *, ended_at: datetime | None = None, summary: str = "") -> Session:
-    """The session is over: when it ended (now, if not told) and what was done. From here on it counts, if it was
+def end(user: User, session_id: UUID, data: EndSession) -> Session:
+    """The session is over: when it ended and what was done. From here on it counts, if it was
     two hours or longer. Once more by the same hand corrects the summary. Raises `Invalid`, `Conflict`."""
     row = get(user, session_id, lock=True)
     SESSION.check(row, "supplement", user)
-    summary = text.clean(summary)
-    if len(summary) > 3000:
-        raise Invalid(fields={"summary": [_("最多 %(n)d 个字，请删减。") % {"n": 3000}]})
     if row.status == SessionStatus.HELD:
-        row.summary = summary or row.summary
+        row.summary = data.summary or row.summary
         row.save(update_fields=["summary"])
         return row
     now = clock.now()
     if row.starts_at >= now:
         raise Conflict(_("培训还没有开始，不能结束。"))
     seats = list(row.seats.select_for_update())
-    ended_at = ended_at or min(now, max([s.signed_out_at for s in seats if s.signed_out_at] or [now]))
+    ended_at = data.ended_at or min(now, max([s.signed_out_at for s in seats if s.signed_out_at] or [now]))
     if not row.starts_at < ended_at <= now or ended_at > row.starts_at + WITHIN:
         raise Invalid(fields={"ended_at": [_("结束时间须在开始之后 12 小时内，且不能在将来。")]})
-    SESSION.move(row, "end", ended_at=ended_at, summary=summary, version=row.version + 1)
+    SESSION.move(row, "end", ended_at=ended_at, summary=data.summary, version=row.version + 1)
     for seat in seats:
         if seat.signed_out_at and seat.signed_out_at > ended_at:
             _measure(row, seat)
             seat.save(update_fields=["minutes"])
-    duty.held(row, seats)
+    duty.meet_community(row, seats)
     audit.record(user, "training.session.end", row, unit_id=row.community_id, rows=sum(s.enough for s in seats))
     return row
 

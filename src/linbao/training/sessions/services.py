@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
-from linbao.core import clock, text
+from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.core.wording import Worded, worded
 from linbao.duties.models import Obligation
@@ -26,6 +25,15 @@ from linbao.organisation.tree import tree
 from linbao.outbox import services as outbox
 from linbao.platform import files
 from linbao.training import duty, quarters
+from linbao.training.inputs import (
+    AddTeaching,
+    ArrangeSession,
+    AskSessionLeave,
+    CancelSession,
+    ChangeSession,
+    DecideSessionLeave,
+    Invite,
+)
 from linbao.training.models import (
     LEARNING,
     Course,
@@ -35,17 +43,14 @@ from linbao.training.models import (
     SeatStatus,
     Session,
     SessionStatus,
-    Subject,
     Teaching,
     Topic,
 )
-from linbao.training.planning.services import Errors, words
 from linbao.training.sessions.states import SEAT, SESSION
 
 MOST_SEATS = 500
 MOST_MATERIALS = 20
 EARLIEST, LATEST = timedelta(days=31), timedelta(days=400)  # entered afterwards from paper; planned ahead
-MOST_FEE = Decimal(100_000)
 
 
 def get(user: User, session_id: UUID, *, lock: bool = False) -> Session:
@@ -59,58 +64,53 @@ def get(user: User, session_id: UUID, *, lock: bool = False) -> Session:
 
 
 @transaction.atomic
-def create(user: User, community_id: UUID, data: Mapping[str, Any]) -> Session:
-    """A planned session: `title, subjects, course, topic, place, starts_at, minutes, cases, makes_up`.
-
-    `makes_up`: held in the first month of a quarter, it counts for the quarter before (5.1.3). Raises `Invalid`.
-    """
+def create(user: User, community_id: UUID, data: ArrangeSession) -> Session:
+    """A planned session of the community (5.1.1). Raises `NotAllowed`, `Invalid` beside the field."""
     allow(user, "training.run", community_id)
     row = Session(community_id=community_id, created_by=user)
-    _take(row, data)
+    _arrange(row, data)
     row.save()
     audit.record(user, "training.session.create", row, unit_id=community_id, title=row.title)
     return row
 
 
 @transaction.atomic
-def change(user: User, session_id: UUID, data: Mapping[str, Any], *, version: int) -> Session:
-    """Change a planned session; who is invited or enrolled is told when time, length or place move.
+def change(user: User, session_id: UUID, data: ChangeSession) -> Session:
+    """Change a planned session; who is invited or enrolled is notified when time, length or place move.
 
     Raises `Conflict` when somebody else changed it meanwhile, when it is over, or when people have signed in.
     """
     row = get(user, session_id, lock=True)
     SESSION.check(row, "arrange", user)
-    if row.version != version:
+    if row.version != data.version:
         raise Conflict(_("这次培训刚被他人修改，请刷新后再改。"))
     before = (row.starts_at, row.minutes, row.place)
-    _take(row, data)
+    _arrange(row, data)
     moved = (row.starts_at, row.minutes, row.place) != before
     if moved and row.seats.filter(signed_in_at__isnull=False).exists():
         raise Conflict(_("已有人签到，不能再改时间和地点。"))
     row.version += 1
     row.save()
     if moved:
-        _tell(row, worded("培训“%(title)s”有变动：%(when)s，%(place)s，请留意。"), "training.moved")
+        _notify(row, worded("培训“%(title)s”有变动：%(when)s，%(place)s，请留意。"), "training.moved")
     audit.record(user, "training.session.change", row, unit_id=row.community_id, title=row.title, moved=moved)
     return row
 
 
 @transaction.atomic
-def cancel(user: User, session_id: UUID, reason: str) -> Session:
-    """Call a session off; everybody concerned is told why. Once more changes nothing."""
+def cancel(user: User, session_id: UUID, data: CancelSession) -> Session:
+    """Call a session off and notify everybody concerned. Repeating it changes nothing. Raises `Conflict` once somebody
+    signed in."""
     row = get(user, session_id, lock=True)
     SESSION.permit(row, "cancel", user)
     if row.status == SessionStatus.CANCELLED:
         return row
     SESSION.check(row, "cancel")
-    reason = text.clean(reason)
-    if not 2 <= len(reason) <= 200:
-        raise Invalid(fields={"reason": [_("请写明取消的原因（2 至 200 字），会通知已邀请和报名的人。")]})
     if row.seats.filter(signed_in_at__isnull=False).exists():
         raise Conflict(_("已有人签到，不能取消；如需提前结束，请办理结束。"))
-    SESSION.move(row, "cancel", cancel_reason=reason, version=row.version + 1)
-    _tell(row, worded("培训“%(title)s”（%(when)s）已取消。"), "training.cancelled")
-    audit.record(user, "training.session.cancel", row, unit_id=row.community_id, reason=reason)
+    SESSION.move(row, "cancel", cancel_reason=data.reason, version=row.version + 1)
+    _notify(row, worded("培训“%(title)s”（%(when)s）已取消。"), "training.cancelled")
+    audit.record(user, "training.session.cancel", row, unit_id=row.community_id, reason=data.reason)
     return row
 
 
@@ -126,38 +126,34 @@ def invitable(community_id: UUID) -> Any:
 
 
 @transaction.atomic
-def invite(user: User, session_id: UUID, whom: str, *, people: Sequence[UUID] = (), group: UUID | None = None) -> int:
-    """Invite all `reporters`, those `owing` the quarter, a work `group`, or the `chosen`; returns how many are new.
+def invite(user: User, session_id: UUID, data: Invite) -> int:
+    """Invite all reporters, those owing the quarter, a work group, or those chosen; returns how many are new.
 
-    Who is invited already is not told again. Raises `Invalid`, `Conflict` when the session is over or full.
+    Who is invited already is not notified again. Raises `Invalid`, `Conflict` when the session is over or full.
     """
     row = get(user, session_id, lock=True)
     SESSION.check(row, "arrange", user)
     result = invitable(row.community_id)
     grants = RoleGrant.objects.current().filter(unit__in=tree().within(row.community_id))
-    if whom == "reporters":
+    if data.whom == "reporters":
         result = result.filter(pk__in=grants.filter(role=Role.REPORTER).values("user"))
-    elif whom == "owing":
+    elif data.whom == "owing":
         owed = Obligation.objects.filter(kind=duty.ATTEND, period=row.quarter, met_at__isnull=True)
         result = result.filter(pk__in=owed.filter(waived_at__isnull=True).values("owner"))
-    elif whom == "group":
-        unit = tree().get(group)
+    elif data.whom == "group":
+        unit = tree().get(data.group)
         if unit is None or unit.kind != UnitKind.WORK_GROUP or row.community_id not in tree().communities(unit.pk):
             raise Invalid(fields={"group": [_("请选择工作小组。")]})
         result = result.filter(pk__in=RoleGrant.objects.current().filter(unit=unit.pk).values("user"))
-    elif whom == "chosen":
-        result = result.filter(pk__in=people)
-        if not people:
-            raise Invalid(fields={"people": [_("请勾选要邀请的人。")]})
     else:
-        raise Invalid(fields={"whom": [_("请选择邀请哪些人。")]})
+        result = result.filter(pk__in=data.people)
     known = set(row.seats.values_list("person_id", flat=True))
     fresh = [pk for pk in result.values_list("pk", flat=True) if pk not in known]
     if len(known) + len(fresh) > MOST_SEATS:
         raise Conflict(_("一次培训最多 %(n)d 人，请分场安排。") % {"n": MOST_SEATS})
     Seat.objects.bulk_create((Seat(session=row, person_id=pk, invited_by=user) for pk in fresh), ignore_conflicts=True)
     if fresh:
-        _tell(row, worded("请参加培训“%(title)s”：%(when)s，%(place)s。请报名或请假。"), "training.invited", fresh)
+        _notify(row, worded("请参加培训“%(title)s”：%(when)s，%(place)s。请报名或请假。"), "training.invited", fresh)
         audit.record(user, "training.invite", row, unit_id=row.community_id, rows=len(fresh))
     return len(fresh)
 
@@ -181,19 +177,16 @@ def seat_of(session: Session, person: User) -> Seat:
 
 
 @transaction.atomic
-def ask_leave(user: User, session_id: UUID, reason: str) -> Seat:
+def ask_leave(user: User, session_id: UUID, data: AskSessionLeave) -> Seat:
     """Ask for leave with a reason; the trainer decides. It does not free from the quarter's duty: a make-up does."""
     row = get(user, session_id, lock=True)
     SESSION.check(row, "enrol", user)
-    reason = text.clean(reason)
-    if not 2 <= len(reason) <= 200:
-        raise Invalid(fields={"reason": [_("请写明请假事由（2 至 200 字）。")]})
     seat, _made = Seat.objects.get_or_create(session=row, person=user)
     if seat.signed_in_at:
         raise Conflict(_("您已签到，不能再请假；如需提前离开，请签退。"))
     if seat.status == SeatStatus.LEAVE:
         return seat
-    SEAT.move(seat, "ask_leave", leave_reason=reason)
+    SEAT.move(seat, "ask_leave", leave_reason=data.reason)
     outbox.notify(
         row.created_by_id,
         worded("有人就培训“%(title)s”申请请假，请处理。") % {"title": row.title},
@@ -205,7 +198,7 @@ def ask_leave(user: User, session_id: UUID, reason: str) -> Seat:
 
 
 @transaction.atomic
-def decide_leave(user: User, session_id: UUID, seat_id: UUID, *, granted: bool) -> Seat:
+def decide_leave(user: User, session_id: UUID, seat_id: UUID, data: DecideSessionLeave) -> Seat:
     """Grant or refuse leave; never one's own. Raises `Conflict` when it was decided already."""
     row = get(user, session_id, lock=True)
     allow(user, "training.run", row)
@@ -214,10 +207,10 @@ def decide_leave(user: User, session_id: UUID, seat_id: UUID, *, granted: bool) 
         raise NotFound(_("没有这条报名。"))
     if seat.person_id == user.pk:
         raise Conflict(_("不能批准自己的请假，请由其他负责人办理。"))
-    SEAT.move(seat, "grant_leave" if granted else "refuse_leave", decided_by=user)
+    SEAT.move(seat, "grant_leave" if data.granted else "refuse_leave", decided_by=user)
     message = (
         worded("培训“%(title)s”已准假，请参加本季度的其他场次或下月的补训。")
-        if granted
+        if data.granted
         else worded("培训“%(title)s”未准假，请按时参加。")
     )
     outbox.notify(
@@ -227,7 +220,7 @@ def decide_leave(user: User, session_id: UUID, seat_id: UUID, *, granted: bool) 
         subject_type=row._meta.label_lower,
         subject_id=row.pk,
     )
-    audit.record(user, "training.leave", row, unit_id=row.community_id, granted=granted)
+    audit.record(user, "training.leave", row, unit_id=row.community_id, granted=data.granted)
     return seat
 
 
@@ -235,37 +228,17 @@ def decide_leave(user: User, session_id: UUID, seat_id: UUID, *, granted: bool) 
 
 
 @transaction.atomic
-def teach(user: User, session_id: UUID, data: Mapping[str, Any]) -> Teaching:
-    """Put a lecturer on a session, or correct what about and the fee: `lecturer, about, fee, fee_note` (5.1.2)."""
+def teach(user: User, session_id: UUID, data: AddTeaching) -> Teaching:
+    """Put a lecturer on a session, or correct what was taught and the fee (5.1.2). Raises `Invalid`, `Conflict`."""
     row = get(user, session_id, lock=True)
     SESSION.check(row, "supplement", user)
-    errors: Errors = {}
-    lecturers = Lecturer.objects.filter(community_id=row.community_id, active=True)
-    who = lecturers.filter(pk=data["lecturer"]).first() if data.get("lecturer") else None
+    who = Lecturer.objects.filter(community_id=row.community_id, active=True, pk=data.lecturer).first()
     if who is None:
-        errors["lecturer"] = [_("请选择授课人。")]
-    about, note = words(data, "about", 120, errors), words(data, "fee_note", 120, errors)
-    fee = _fee(str(data.get("fee") or "").strip(), errors)
-    if errors or who is None:
-        raise Invalid(fields=errors)
-    made, _new = Teaching.objects.update_or_create(
-        session=row, lecturer=who, defaults={"about": about, "fee": fee, "fee_note": note, "added_by": user}
-    )
-    audit.record(user, "training.teach", row, unit_id=row.community_id, lecturer=str(who.pk), fee=str(fee or ""))
+        raise Invalid(fields={"lecturer": [_("请选择授课人。")]})
+    defaults = {"about": data.about, "fee": data.fee, "fee_note": data.fee_note, "added_by": user}
+    made, _new = Teaching.objects.update_or_create(session=row, lecturer=who, defaults=defaults)
+    audit.record(user, "training.teach", row, unit_id=row.community_id, lecturer=str(who.pk), fee=str(data.fee or ""))
     return made
-
-
-def _fee(given: str, wrong: Errors) -> Decimal | None:
-    if not given:
-        return None
-    try:
-        fee = Decimal(given)
-    except InvalidOperation:
-        fee = Decimal("NaN")
-    if not fee.is_finite() or not 0 <= fee <= MOST_FEE or fee != round(fee, 2):
-        wrong["fee"] = [_("课酬请填 0 至 %(most)s 的金额，最多两位小数。") % {"most": MOST_FEE}]
-        return None
-    return fee
 
 
 @transaction.atomic
@@ -278,7 +251,7 @@ def unteach(user: User, session_id: UUID, teaching_id: UUID) -> None:
 
 
 def add_material(user: User, session_id: UUID, *, data: bytes, name: str, case: bool = False) -> Material:
-    """Keep a handout or a case with the session; the same content twice is one row. Raises as `content.sniff`."""
+    """Store a handout or a case with the session; the same content twice is one row. Raises as `content.sniff`."""
     allow(user, "training.run", get(user, session_id))
     what = content.sniff(data, name)
     digest = hashlib.sha256(data).hexdigest()
@@ -337,59 +310,40 @@ def material(user: User, session_id: UUID, material_id: UUID) -> tuple[Material,
 # --- inside ----------------------------------------------------------------------------------------------
 
 
-def _take(row: Session, data: Mapping[str, Any]) -> None:
-    errors: Errors = {}
-    row.title = words(data, "title", 80, errors, least=2)
-    row.place = words(data, "place", 100, errors, least=2)
-    row.cases = words(data, "cases", 3000, errors)
-    chosen = [s for s in Subject.values if s in (data.get("subjects") or ())]
-    if not chosen:
-        errors["subjects"] = [_("请至少选择一类内容。")]
-    row.subjects = chosen
-    minutes = data.get("minutes")
-    if not isinstance(minutes, int) or not 15 <= minutes <= 720:
-        errors["minutes"] = [_("时长请填 15 至 720 分钟。")]
-    else:
-        row.minutes = minutes
-    starts_at, now = data.get("starts_at"), clock.now()
-    if not isinstance(starts_at, datetime):
-        errors["starts_at"] = [_("请填写开始时间。")]
-    elif not now - EARLIEST <= starts_at <= now + LATEST:
+def _arrange(row: Session, data: ArrangeSession) -> None:
+    now, community = clock.now(), row.community_id
+    errors: dict[str, list[str]] = {}
+    quarter = quarters.of_moment(community, data.starts_at)
+    if not now - EARLIEST <= data.starts_at <= now + LATEST:
         errors["starts_at"] = [_("开始时间须在过去一个月到今后一年之间。")]
-    else:
-        row.starts_at = starts_at
-        _quarter(row, starts_at, bool(data.get("makes_up")), errors)
-    row.course = _catalogued(Course.objects.filter(community_id=row.community_id), data, "course", errors)
-    row.topic = _catalogued(Topic.objects.filter(plan__community_id=row.community_id), data, "topic", errors)
+    elif data.makes_up:
+        quarter = quarters.before(quarter)
+        if data.starts_at >= quarters.make_up_until(community, quarter):
+            errors["makes_up"] = [_("补训只能安排在季度结束后的第一个月内。")]
+    course = Course.objects.filter(community_id=community, pk=data.course).first() if data.course else None
+    topic = Topic.objects.filter(plan__community_id=community, pk=data.topic).first() if data.topic else None
+    for name, chosen, match in (("course", data.course, course), ("topic", data.topic, topic)):
+        if chosen and match is None:
+            errors[name] = [_("请从列表中选择。")]
     if errors:
         raise Invalid(fields=errors)
+    row.title, row.place, row.cases, row.subjects = data.title, data.place, data.cases, [s.value for s in data.subjects]
+    row.starts_at, row.minutes, row.quarter, row.course, row.topic = (
+        data.starts_at,
+        data.minutes,
+        quarter,
+        course,
+        topic,
+    )
 
 
-def _quarter(row: Session, starts_at: datetime, makes_up: bool, wrong: Errors) -> None:
-    row.quarter = quarters.of_moment(row.community_id, starts_at)
-    if makes_up:
-        earlier = quarters.before(row.quarter)
-        if starts_at >= quarters.make_up_until(row.community_id, earlier):
-            wrong["makes_up"] = [_("补训只能安排在季度结束后的第一个月内。")]
-        row.quarter = earlier
-
-
-def _catalogued(rows: Any, data: Mapping[str, Any], name: str, wrong: Errors) -> Any:
-    if not data.get(name):
-        return None
-    row = rows.filter(pk=data[name]).first()
-    if row is None:
-        wrong[name] = [_("请从列表中选择。")]
-    return row
-
-
-def _tell(row: Session, said: Worded, kind: str, people: Sequence[UUID] | None = None) -> None:
+def _notify(row: Session, message: Worded, kind: str, people: Sequence[UUID] | None = None) -> None:
     if people is None:
         people = list(row.seats.values_list("person_id", flat=True))
     when = clock.local(row.starts_at, quarters.zone_of(row.community_id)).strftime("%Y-%m-%d %H:%M")
     outbox.notify_many(
         people,
-        said % {"title": row.title, "when": when, "place": row.place},
+        message % {"title": row.title, "when": when, "place": row.place},
         kind=kind,
         subject_type=row._meta.label_lower,
         subject_id=row.pk,

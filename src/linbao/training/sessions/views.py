@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from linbao.accounts.forms import tell
 from linbao.core import clock
+from linbao.core.fields import set_errors
 from linbao.core.http import answering, uploaded
+from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, Problem, TooLarge, Unsupported
 from linbao.documents.download import hand_out
 from linbao.documents.models import Document, DocumentKind
@@ -27,10 +28,21 @@ from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.training import duty, quarters
 from linbao.training.forms import EndForm, FeedbackForm, InviteForm, ReasonForm, RecordForm, TeachForm, TickForm
+from linbao.training.inputs import (
+    AddTeaching,
+    AskSessionLeave,
+    CancelSession,
+    ChooseSeal,
+    DecideSessionLeave,
+    DescribeMaterial,
+    EndSession,
+    GiveFeedback,
+    Invite,
+    RegisterAttendance,
+)
 from linbao.training.models import Quiz, Seat, SeatStatus, Session, SessionStatus, Sheet, Subject
 from linbao.training.quizzes import services as quizzes
-from linbao.training.sessions import attendance
-from linbao.training.sessions import record as record_
+from linbao.training.sessions import attendance, minutes
 from linbao.training.sessions import services as sessions
 
 
@@ -47,28 +59,29 @@ def _act(
     perm: str,
     key: str,
     make: Callable[[Session], forms.Form],
-    do: Callable[[Session, dict[str, Any]], str],
+    do: Callable[[Session], str],
 ) -> HttpResponse:
-    """Read the form, do it, come back; what is refused is said beside its field on the same page."""
+    """Do it and come back; what is refused stands beside its field in the form `key` on the same page."""
     row = sessions.get(request.user, session_id)
     allow(request.user, perm, row)
-    form = make(row)
-    if form.is_valid():
-        try:
-            messages.success(request, do(row, form.cleaned_data))
-            return redirect("training:session", row.pk)
-        except (Invalid, Conflict) as e:
-            tell(form, e)
-            row = sessions.get(request.user, session_id)
-    shown: dict[str, Any] = {key: form}
-    return _show(request, row, **shown)
+    try:
+        messages.success(request, do(row))
+        return redirect("training:session", row.pk)
+    except (Invalid, Conflict) as e:
+        row = sessions.get(request.user, session_id)
+        form = make(row)
+        set_errors(form, e)
+    forms_: dict[str, Any] = {key: form}
+    return _show(request, row, **forms_)
 
 
 @answering
 @require_POST
 def cancel(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
-    def do(row: Session, given: dict[str, Any]) -> str:
-        sessions.cancel(request.user, row.pk, given["reason"])
+    """Call it off, with the reason."""
+
+    def do(row: Session) -> str:
+        sessions.cancel(request.user, row.pk, posted(CancelSession, request.POST))
         return _("培训已取消，已通知相关人员。")
 
     return _act(
@@ -79,8 +92,10 @@ def cancel(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
 @answering
 @require_POST
 def invite(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
-    def do(row: Session, given: dict[str, Any]) -> str:
-        n = sessions.invite(request.user, row.pk, given["whom"], people=given["people"], group=given["group"])
+    """Invite a group of people, or some of them."""
+
+    def do(row: Session) -> str:
+        n = sessions.invite(request.user, row.pk, posted(Invite, request.POST))
         if not n:
             return _("名单里的人都已经邀请过了，没有重复通知。")
         return ngettext("已邀请 %(n)d 人，并发出通知。", "已邀请 %(n)d 人，并发出通知。", n) % {"n": n}
@@ -93,6 +108,7 @@ def invite(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
 @answering
 @require_POST
 def enrol(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
+    """Say that one comes."""
     sessions.enrol(request.user, session_id)
     messages.success(request, _("已报名，请按时参加。"))
     return redirect("training:session", session_id)
@@ -101,8 +117,10 @@ def enrol(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
 @answering
 @require_POST
 def leave(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
-    def do(row: Session, given: dict[str, Any]) -> str:
-        sessions.ask_leave(request.user, row.pk, given["reason"])
+    """Ask for leave, with the reason."""
+
+    def do(row: Session) -> str:
+        sessions.ask_leave(request.user, row.pk, posted(AskSessionLeave, request.POST))
         return _("请假已提交，等待批准。")
 
     return _act(
@@ -113,24 +131,21 @@ def leave(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
 @answering
 @require_POST
 def decide_leave(request: AuthenticatedRequest, session_id: UUID, seat_id: UUID) -> HttpResponse:
-    granted = request.POST.get("granted") == "yes"
-    sessions.decide_leave(request.user, session_id, seat_id, granted=granted)
-    messages.success(request, _("已准假。") if granted else _("已答复不准假。"))
+    """Grant leave, or refuse it."""
+    data = posted(DecideSessionLeave, request.POST)
+    sessions.decide_leave(request.user, session_id, seat_id, data)
+    messages.success(request, _("已准假。") if data.granted else _("已答复不准假。"))
     return redirect("training:session", session_id)
 
 
 @answering
 @require_POST
 def tick(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
-    def do(row: Session, given: dict[str, Any]) -> str:
-        seat = attendance.tick(
-            request.user,
-            row.pk,
-            given["person"],
-            signed_in_at=given["signed_in_at"],
-            signed_out_at=given["signed_out_at"],
-            reason=given["reason"],
-        )
+    """Enter somebody's presence by hand."""
+
+    def do(row: Session) -> str:
+        zone = quarters.zone(row.community_id)
+        seat = attendance.tick(request.user, row.pk, posted(RegisterAttendance, request.POST, zone=zone))
         return _("已补登，在场 %(n)d 分钟。") % {"n": seat.minutes}
 
     return _act(request, session_id, "training.run", "tick_form", lambda s: TickForm(s, request.POST), do)
@@ -139,8 +154,11 @@ def tick(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
 @answering
 @require_POST
 def end(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
-    def do(row: Session, given: dict[str, Any]) -> str:
-        attendance.end(request.user, row.pk, ended_at=given.get("ended_at"), summary=given["summary"])
+    """The session is over, or its summary is corrected."""
+
+    def do(row: Session) -> str:
+        data = posted(EndSession, request.POST, zone=quarters.zone(row.community_id))
+        attendance.end(request.user, row.pk, data)
         return _("已保存。") if row.ended_at else _("培训已结束并登记，可以生成培训记录。")
 
     return _act(request, session_id, "training.run", "end_form", lambda s: EndForm(s, request.POST), do)
@@ -149,8 +167,10 @@ def end(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
 @answering
 @require_POST
 def teach(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
-    def do(row: Session, given: dict[str, Any]) -> str:
-        sessions.teach(request.user, row.pk, given)
+    """Put a lecturer on the session."""
+
+    def do(row: Session) -> str:
+        sessions.teach(request.user, row.pk, posted(AddTeaching, request.POST))
         return _("授课人已登记。")
 
     return _act(request, session_id, "training.run", "teach_form", lambda s: TeachForm(s, request.POST), do)
@@ -159,6 +179,7 @@ def teach(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
 @answering
 @require_POST
 def unteach(request: AuthenticatedRequest, session_id: UUID, teaching_id: UUID) -> HttpResponse:
+    """Take a lecturer off the session."""
     sessions.unteach(request.user, session_id, teaching_id)
     return redirect("training:session", session_id)
 
@@ -166,14 +187,16 @@ def unteach(request: AuthenticatedRequest, session_id: UUID, teaching_id: UUID) 
 @answering
 @require_POST
 def add_material(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
-    """Keep a file; it is refused by its size before it is read, and by what it really is."""
+    """Store a file; it is refused by its size before it is read, and by what it really is."""
     row = sessions.get(request.user, session_id)
     allow(request.user, "training.run", row)
     try:
         data, name = uploaded(request)
-        sessions.add_material(request.user, row.pk, data=data, name=name, case=request.POST.get("case") == "on")
+        sessions.add_material(
+            request.user, row.pk, data=data, name=name, case=posted(DescribeMaterial, request.POST).case
+        )
     except (Invalid, TooLarge, Unsupported) as e:
-        return _show(request, row, status=e.status, file_error=_said(e))
+        return _show(request, row, status=e.status, file_error=_message(e))
     messages.success(request, _("资料已上传。"))
     return redirect("training:session", row.pk)
 
@@ -191,6 +214,7 @@ def material(request: AuthenticatedRequest, session_id: UUID, material_id: UUID)
 @answering
 @require_POST
 def remove_material(request: AuthenticatedRequest, session_id: UUID, material_id: UUID) -> HttpResponse:
+    """Take a file off the session."""
     sessions.remove_material(request.user, session_id, material_id)
     messages.success(request, _("资料已移除。"))
     return redirect("training:session", session_id)
@@ -199,8 +223,10 @@ def remove_material(request: AuthenticatedRequest, session_id: UUID, material_id
 @answering
 @require_POST
 def record(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
-    def do(row: Session, given: dict[str, Any]) -> str:
-        record_.issue(request.user, row.pk, seal_id=given["seal"])
+    """Have the session's document made."""
+
+    def do(row: Session) -> str:
+        minutes.issue(request.user, row.pk, seal_id=posted(ChooseSeal, request.POST).seal)
         return _("正在生成培训记录，完成后会通知您。")
 
     return _act(
@@ -220,8 +246,10 @@ def download(request: AuthenticatedRequest, session_id: UUID, form: str) -> Http
 @answering
 @require_POST
 def feedback(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
-    def do(row: Session, given: dict[str, Any]) -> str:
-        quizzes.give_feedback(request.user, row.pk, given, given["words"])
+    """Judge the session."""
+
+    def do(row: Session) -> str:
+        quizzes.give_feedback(request.user, row.pk, posted(GiveFeedback, request.POST))
         return _("谢谢，您的评价已收到。")
 
     return _act(request, session_id, "training.attend", "feedback_form", lambda s: FeedbackForm(request.POST), do)
@@ -231,7 +259,7 @@ def feedback(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
 
 
 def _show(
-    request: AuthenticatedRequest, row: Session, *, status: int = 0, file_error: str = "", **given: Any
+    request: AuthenticatedRequest, row: Session, *, status: int = 0, file_error: str = "", **refused: Any
 ) -> HttpResponse:
     user = request.user
     allow(user, "training.see", row)
@@ -267,9 +295,9 @@ def _show(
         context["feedback_form"] = FeedbackForm()
     if attends and planned:
         context["leave_form"] = ReasonForm(auto_id="leave_%s")
-    context |= given
-    errors = next((f for f in given.values() if isinstance(f, forms.Form) and f.errors), None)
-    context["wrong"] = errors
+    context |= refused
+    errors = next((f for f in refused.values() if isinstance(f, forms.Form) and f.errors), None)
+    context["refused_form"] = errors
     return render(request, "training/session.html", context, status=status or (422 if errors is not None else 200))
 
 
@@ -284,7 +312,7 @@ def _running(row: Session, seats: list[Seat], planned: bool) -> dict[str, Any]:
         "marks": row.feedback.aggregate(
             n=Count("pk"), content=Avg("content_mark"), lecturer=Avg("lecturer_mark"), useful=Avg("useful_mark")
         ),
-        "said": list(row.feedback.exclude(words="").order_by("id").values_list("words", flat=True)[:50]),
+        "comments": list(row.feedback.exclude(comment="").order_by("id").values_list("comment", flat=True)[:50]),
         "scores": Sheet.objects.filter(quiz=row.pk, score__isnull=False).aggregate(n=Count("pk"), mean=Avg("score")),
         "document": document,
         "making": row.record_version > (document.version if document else 0),
@@ -315,5 +343,5 @@ def _attachment(name: str) -> str:
     return content_disposition_header(True, name) or "attachment"
 
 
-def _said(e: Problem) -> str:
+def _message(e: Problem) -> str:
     return "；".join(m for result in e.fields.values() for m in result) or e.message

@@ -1,4 +1,4 @@
-"""How the content modules tell an item: what was seen, and what became of it."""
+"""The items of the content modules: what was seen, and what became of it."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ def _item(
         "photo": more.pop("photo", ""),
         "end": more.pop("end", "closed"),
         "by": more.pop("by", "handler1"),
-        "told": more.pop("told", ""),
+        "handling_note": more.pop("handling_note", ""),
         "did": more.pop("did", ""),
         "verdict": more.pop("verdict", "satisfied"),
-        "said": more.pop("said", ""),
+        "remark": more.pop("remark", ""),
         "back": more.pop("back", ""),
         "hour": more.pop("hour", 9),
         "adopted": more.pop("adopted", ""),
@@ -57,7 +57,7 @@ def _item(
 def opinion(
     sub: str, title: str, text: str, who: str, wish: str, *, kind: str = "complaint", reply: str = "phone", **more: Any
 ) -> dict[str, Any]:
-    """3.1: somebody said something and wants an answer; `who` empty for an anonymous voice."""
+    """3.1: an opinion that wants an answer; `who` empty for an anonymous voice."""
     row = _item("opinion", sub, title, text, **more)
     row["details"] |= {"kind": kind, "wish": wish, "reply_wanted": reply}
     if who:

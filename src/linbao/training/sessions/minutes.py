@@ -1,9 +1,8 @@
-"""The training record (培训记录): what a person attended, and a session as a document (5.1.3)."""
+"""The record of a session (培训记录) as a document: issued with or without a seal, made by a job (5.1.3)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,69 +21,9 @@ from linbao.organisation.tree import tree
 from linbao.outbox import services as outbox
 from linbao.platform import queue
 from linbao.training import duty, quarters
-from linbao.training.models import Seat, SeatStatus, Session, SessionStatus, Sheet, Subject
+from linbao.training.models import Seat, SeatStatus, Session, Sheet, Subject
 from linbao.training.sessions.services import get
 from linbao.training.sessions.states import SESSION
-
-
-@dataclass(frozen=True)
-class Attended:
-    """One session as a person's record shows it. `counts`: it meets the duty of its quarter (5.1.3)."""
-
-    session_id: UUID
-    title: str
-    subjects: list[str]
-    starts_at: datetime
-    quarter: date
-    minutes: int
-    counts: bool
-    made_up: bool
-    score: int | None
-
-
-@dataclass(frozen=True)
-class Record:
-    """What a person attended; `hours` rounded to a tenth."""
-
-    hours: float = 0.0
-    sessions: list[Attended] = field(default_factory=list)
-
-
-def of(person: User, since: date, until: date) -> Record:
-    """The sessions that `person` attended from `since` to `until` (both included, by their start, in the
-    installation's zone) and the hours in all; two statements, however many."""
-    zone = clock.zone()
-    first = datetime.combine(since, time(0), zone)
-    last = datetime.combine(until + timedelta(days=1), time(0), zone)
-    seats = list(
-        Seat.objects.filter(person=person, minutes__gt=0, session__starts_at__gte=first, session__starts_at__lt=last)
-        .exclude(session__status=SessionStatus.CANCELLED)
-        .select_related("session")
-        .order_by("session__starts_at")
-    )
-    scores = dict(
-        Sheet.objects.filter(person=person, quiz_id__in=[s.session_id for s in seats], score__isnull=False).values_list(
-            "quiz_id", "score"
-        )
-    )
-    sessions = [
-        Attended(
-            s.session_id,
-            s.session.title,
-            list(s.session.subjects),
-            s.session.starts_at,
-            s.session.quarter,
-            s.minutes,
-            duty.counts(s.session, s),
-            quarters.of_moment(s.session.community_id, s.session.starts_at) != s.session.quarter,
-            scores.get(s.session_id),
-        )
-        for s in seats
-    ]
-    return Record(round(sum(a.minutes for a in sessions) / 60, 1), sessions)
-
-
-# --- the document ------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -111,7 +50,7 @@ def issue(user: User, session_id: UUID, *, seal_id: UUID | None = None) -> Sessi
 
 
 def make(session_id: UUID, version: int, seal_id: UUID | None) -> None:
-    """Make the documents of that version, and tell whoever asked for it. Safe to repeat; an older version than the
+    """Make the documents of that version, and notify whoever asked for it. Safe to repeat; an older version than the
     present one is left unmade."""
     rows = Session.objects.select_related("community", "record_by")
     row = rows.get(pk=session_id)
@@ -215,8 +154,8 @@ def content(row: Session) -> dict[str, Any]:
     }
 
 
-def _text(words: str) -> dict[str, str]:
-    return {"kind": "text", "text": words}
+def _text(text: str) -> dict[str, str]:
+    return {"kind": "text", "text": text}
 
 
 def _remark(row: Session, seat: Seat) -> str:
