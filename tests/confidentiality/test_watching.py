@@ -158,7 +158,7 @@ def test_an_alert_is_looked_into_and_closed_by_somebody_else(town: Town) -> None
 def test_the_alerts_of_all_rooms_are_one_list_counted_on_today(town: Town) -> None:
     reveal(town, "reviewer", town.submitted(), 21)
     watching.watch()
-    alerts.alert(kind="device.lost", unit_id=town.community.pk, words="一台手机丢失")
+    alerts.alert(kind="device.lost", unit_id=town.community.pk, message="一台手机丢失")
     browser = town.browser("officer")
     page = browser.get("/security/alerts/").content.decode()
     assert "一小时内查看过多" in page and "一台手机丢失" in page

@@ -550,7 +550,7 @@ SOURCES: dict[str, Source] = {
     "security_inspection": Source(_("检查"), ("id", "unit_id", "device_id", "place_id", "answers", "by_id", "at")),
     "security_confirmation": Source(_("安全制度的确认"), ("id", "version_id", "person_id", "at")),
     "security_rightsreview": Source(
-        _("权限复核"), ("id", "unit_id", "quarter", "by_id", "at", "lines", "kept", "ended")
+        _("权限复核"), ("id", "unit_id", "quarter", "by_id", "at", "lines", "retained", "ended")
     ),
     "security_substitute": Source(
         _("主机防护的替代措施"),
@@ -652,11 +652,11 @@ SOURCES: dict[str, Source] = {
             "id",
             "unit_id",
             "inspection_id",
-            "words",
+            "problem",
             "owner_id",
             "due_at",
             "found_at",
-            "fixed_words",
+            "correction",
             "fixed_at",
             "closed_by_id",
             "closed_at",

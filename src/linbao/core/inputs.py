@@ -21,6 +21,7 @@ from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from pydantic import (
     AfterValidator,
@@ -50,10 +51,12 @@ class Input(BaseModel):
 
 @dataclass(frozen=True)
 class Text:
-    """Annotation of a `str` that a person wrote: cleaned (`core.text.clean`), then of `least` to `most` characters."""
+    """Annotation of a `str` that a person wrote: cleaned (`core.text.clean`), then of `least` to `most` characters.
+    `message`: the sentence (translated lazily) for any other length, where the general one would not help."""
 
     most: int
     least: int = 0
+    message: str | Promise = ""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_after_validator_function(self.check, handler(source))
@@ -65,6 +68,8 @@ class Text:
     def check(self, value: str) -> str:
         """The cleaned text. Raises `ValueError` with the sentence for the field."""
         cleaned = text.clean(value)
+        if self.message and not self.least <= len(cleaned) <= self.most:
+            raise ValueError(str(self.message))
         if len(cleaned) < self.least:
             raise ValueError(_("请填写内容（至少 %(n)d 个字）。") % {"n": self.least})
         if len(cleaned) > self.most:

@@ -280,7 +280,7 @@ def _raise(person: User, kind: str, day: date, hits: Sequence[Record], limit: in
         return 0
     data = {"day": day.isoformat()} | ({"limit": limit} if limit and limit > 1 else {})
     alerts.alert(
-        kind=f"looking.{kind}", unit_id=unit_id, words=TOLD[kind], data=data, key=key, about=person, times=len(hits)
+        kind=f"looking.{kind}", unit_id=unit_id, message=TOLD[kind], data=data, key=key, about=person, times=len(hits)
     )
     return 1
 
