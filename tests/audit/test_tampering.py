@@ -28,6 +28,8 @@ from linbao.audit.services import record
 from linbao.conduct.cases import services as cases
 from linbao.confidentiality import retention
 from linbao.confidentiality.disclosures import services as disclosures
+from linbao.confidentiality.disclosures.inputs import AskDisclosure, DecideDisclosure
+from linbao.confidentiality.models import Form
 from linbao.confidentiality.privacy_requests import removal
 from linbao.core import clock, ids
 from linbao.documents import services as documents
@@ -312,20 +314,20 @@ def test_an_approval_to_give_information_out(clean: Town) -> None:
     clean.approved()
     row = disclosures.ask(
         clean.reviewer,
-        {
-            "recipient": "区城市管理局",
-            "purpose": "安排秋季集中整治",
-            "legal_basis": "云城管函〔2026〕18号",
-            "form": "xlsx",
-            "until": clock.today() + timedelta(days=30),
-        },
+        AskDisclosure(
+            recipient="区城市管理局",
+            purpose="安排秋季集中整治",
+            legal_basis="云城管函〔2026〕18号",
+            form=Form.XLSX,
+            until=clock.today() + timedelta(days=30),
+        ),
         Filters.read({"category": "sanitation"}),
     )
-    disclosures.decide(clean.manager, row.pk, approve=True)
+    disclosures.decide(clean.manager, row.pk, DecideDisclosure(approve=True))
     (approval,) = sql("SELECT id FROM confidentiality_approval")[0]
     assert kinds() == []
     by_hand(
-        "UPDATE confidentiality_approval SET words = '同意' WHERE id = %s", approval, table="confidentiality_approval"
+        "UPDATE confidentiality_approval SET comment = '同意' WHERE id = %s", approval, table="confidentiality_approval"
     )
     named(approval)
 

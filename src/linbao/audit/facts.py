@@ -264,7 +264,7 @@ SOURCES: dict[str, Source] = {
         ),
     ),
     "confidentiality_approval": Source(
-        _("对外提供的审批"), ("id", "disclosure_id", "by_id", "approved", "words", "at")
+        _("对外提供的审批"), ("id", "disclosure_id", "by_id", "approved", "comment", "at")
     ),
     "conduct_case": Source(
         _("责任追究案件"),
@@ -360,7 +360,7 @@ SOURCES: dict[str, Source] = {
             "state",
             "decided_by_id",
             "decided_at",
-            "words",
+            "reason",
             "signature_id",
         ),
     ),

@@ -77,6 +77,22 @@ class Text:
         return cleaned
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """Annotation of a `bool | None` with the default None that somebody must choose: None is refused by `message`."""
+
+    message: str | Promise
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def check(self, value: bool | None) -> bool:
+        """The choice. Raises `ValueError` with the sentence for the field."""
+        if value is None:
+            raise ValueError(str(self.message))
+        return value
+
+
 def _lines(value: Any) -> Any:
     rows = value.replace("\r", "\n").split("\n") if isinstance(value, str) else value
     if isinstance(rows, list) and all(isinstance(r, str) for r in rows):
@@ -123,6 +139,16 @@ def posted(model: type[Model], post: QueryDict, *, zone: tzinfo | None = None, *
         elif (value := post.get(name)) is not None and (value or kind is str or split):
             data[name] = value
     return checked(model, data, zone=zone)
+
+
+def groups(post: QueryDict, *names: str) -> dict[str, dict[str, str]]:
+    """Fields that a form posts once a row, called `name-key`, by row: `{key: {name: value}}` for the `names`."""
+    result: dict[str, dict[str, str]] = {}
+    for field in post:
+        name, _dash, key = field.partition("-")
+        if name in names:
+            result.setdefault(key, {})[name] = str(post[field])
+    return result
 
 
 def field_messages(e: ValidationError) -> dict[str, list[str]]:

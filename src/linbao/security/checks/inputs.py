@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy as lazy
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from linbao.core.dates import Day
-from linbao.core.inputs import Input, Text
-from linbao.security.inputs import Chosen
+from linbao.core.inputs import Chosen, Input, Text
 from linbao.security.models import CheckKind
 
 MOST_MONTHS = 24

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.core import clock, periods
-from linbao.core.inputs import checked, posted
+from linbao.core.inputs import checked, groups, posted
 from linbao.core.listing import Choice, Column, Listing, Search
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.documents.download import hand_out
@@ -29,7 +29,6 @@ from linbao.security import documents, rights_reviews, staff
 from linbao.security.checks import services as checks
 from linbao.security.checks.inputs import FinishReview, PlanCheck, RecordResult
 from linbao.security.forms import CheckForm, ResultForm
-from linbao.security.inputs import groups
 from linbao.security.models import CheckKind, RightsReview, SecurityCheck
 from linbao.security.presentation import (
     Act,

@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy as lazy
 from pydantic import Field, ValidationInfo, field_validator
 
 from linbao.core import clock
-from linbao.core.inputs import Input, LocalMoment, Text
-from linbao.security.inputs import Chosen
+from linbao.core.inputs import Chosen, Input, LocalMoment, Text
 from linbao.security.models import IncidentKind, Severity
 
 Note = Annotated[str, Text(2000, 4, lazy("请写明情况（4 至 2000 字）。"))]

@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from linbao.core.inputs import Input, Lines, Text
-from linbao.security.inputs import Chosen
+from linbao.core.inputs import Chosen, Input, Lines, Text
 
 MOST_POINTS = 20
 

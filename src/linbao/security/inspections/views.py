@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.core.inputs import posted
+from linbao.core.inputs import groups, posted
 from linbao.core.listing import Choice, Column, Listing, Search
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation.requests import AuthenticatedRequest
@@ -23,7 +23,6 @@ from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.security.devices import services as devices
 from linbao.security.forms import NoteForm, OfUnit, PointsForm
-from linbao.security.inputs import groups
 from linbao.security.inspections import services as inspections
 from linbao.security.inspections.inputs import FixFinding, Inspect, SetCheckList
 from linbao.security.models import About, Device, Finding, Place
