@@ -26,6 +26,8 @@ from linbao.audit import chain, facts, guards, monitoring, roots
 from linbao.audit.models import Block, Event, Fact, Key, Record
 from linbao.audit.services import record
 from linbao.conduct.cases import services as cases
+from linbao.conduct.cases.inputs import DecideCase, OpenCase, StateDefence
+from linbao.conduct.models import Breach, Measure, Severity
 from linbao.confidentiality import retention
 from linbao.confidentiality.disclosures import services as disclosures
 from linbao.confidentiality.disclosures.inputs import AskDisclosure, DecideDisclosure
@@ -249,19 +251,20 @@ def test_a_confirmation_of_a_weekly_report(clean: Town, time: Any) -> None:
 def test_a_decision_of_a_case(clean: Town) -> None:
     case = cases.open_(
         clean.manager,
-        kind="false",
-        suspected="middle",
-        person_id=clean.reporter.pk,
-        allegation="所报围墙坍塌并不存在，照片为旧照。",
+        OpenCase(
+            kind=Breach.FALSE,
+            suspected=Severity.MIDDLE,
+            person=clean.reporter.pk,
+            allegation="所报围墙坍塌并不存在，照片为旧照。",
+        ),
     )
-    cases.state_defence(clean.reporter, case.pk, "当时误传了相册里的旧照片。")
+    cases.state_defence(clean.reporter, case.pk, StateDefence(statement="当时误传了相册里的旧照片。"))
     cases.decide(
         clean.manager2,
         case.pk,
-        founded=True,
-        severity="middle",
-        measure="notice",
-        reasons="现场核查记录证明所报情况不实。",
+        DecideCase(
+            founded=True, severity=Severity.MIDDLE, measure=Measure.NOTICE, reasons="现场核查记录证明所报情况不实。"
+        ),
     )
     assert kinds() == []
     by_hand("UPDATE conduct_case SET measure = 'talk' WHERE id = %s", case.pk, table="conduct_case")

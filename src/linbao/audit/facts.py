@@ -603,7 +603,7 @@ SOURCES: dict[str, Source] = {
             "adoption_id",
             "worth",
             "points",
-            "words",
+            "note",
             "half",
             "recorded_by_id",
             "recorded_at",

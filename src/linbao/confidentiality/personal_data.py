@@ -83,7 +83,7 @@ PLACES: tuple[Place, ...] = (
     _item("emergencies.urgentversion", "content changed", _("紧急书面报告"), M, "report__item"),
     _item("emergencies.writtendraft", "content", _("未提交的书面报告"), D, "report__item"),
     _item("emergencies.afteraction", "went_well to_improve measures", _("复盘"), M, "report__item"),
-    _item("conduct.contribution", "words", _("贡献说明"), M, "item"),
+    _item("conduct.contribution", "note", _("贡献说明"), M, "item"),
     _item("duties.obligation", "title waived_reason", _("职责的标题"), M, "subject"),
     _item("outbox.notice", "text", _("站内通知"), M, "subject"),
     _item("outbox.delivery", "subject body", _("外发消息"), M, "subject"),
