@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.cache import never_cache
@@ -66,16 +67,16 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "confidentiality/index.html", context)
 
 
-def _facts(user: User) -> list[tuple[str, int, str, str]]:
-    """What waits: (label, count, tone, page)."""
-    rows: list[tuple[str, int, str, str]] = []
+def _facts(user: User) -> list[dict[str, Any]]:
+    """What waits for the person, as tiles."""
+    rows: list[tuple[str, int, str]] = []
     if user.has_perm("disclosure.register"):
         n = Disclosure.objects.visible_to(user).filter(state=DisclosureState.ASKED).count()
-        rows.append((_("待审批的对外提供"), n, "warn" if n else "", "disclosures"))
+        rows.append((_("待审批的对外提供"), n, "confidentiality:disclosures"))
     if user.has_perm("privacy.view"):
         n = PrivacyRequest.objects.visible_to(user).exclude(state=RequestState.ANSWERED).count()
-        rows.append((_("未答复的个人信息请求"), n, "warn" if n else "", "requests"))
-    return rows
+        rows.append((_("未答复的个人信息请求"), n, "confidentiality:requests"))
+    return [{"label": t, "count": n, "tone": "warn" if n else "", "url": reverse(page)} for t, n, page in rows]
 
 
 @answering
