@@ -26,8 +26,12 @@ from linbao.audit import chain, facts, guards, monitoring, roots
 from linbao.audit.models import Block, Event, Fact, Key, Record
 from linbao.audit.services import record
 from linbao.conduct.cases import services as cases
+from linbao.conduct.cases.inputs import DecideCase, OpenCase, StateDefence
+from linbao.conduct.models import Breach, Measure, Severity
 from linbao.confidentiality import retention
 from linbao.confidentiality.disclosures import services as disclosures
+from linbao.confidentiality.disclosures.inputs import AskDisclosure, DecideDisclosure
+from linbao.confidentiality.models import Form
 from linbao.confidentiality.privacy_requests import removal
 from linbao.core import clock, ids
 from linbao.documents import services as documents
@@ -250,19 +254,20 @@ def test_a_confirmation_of_a_weekly_report(clean: Town, time: Any) -> None:
 def test_a_decision_of_a_case(clean: Town) -> None:
     case = cases.open_(
         clean.manager,
-        kind="false",
-        suspected="middle",
-        person_id=clean.reporter.pk,
-        allegation="所报围墙坍塌并不存在，照片为旧照。",
+        OpenCase(
+            kind=Breach.FALSE,
+            suspected=Severity.MIDDLE,
+            person=clean.reporter.pk,
+            allegation="所报围墙坍塌并不存在，照片为旧照。",
+        ),
     )
-    cases.state_defence(clean.reporter, case.pk, "当时误传了相册里的旧照片。")
+    cases.state_defence(clean.reporter, case.pk, StateDefence(statement="当时误传了相册里的旧照片。"))
     cases.decide(
         clean.manager2,
         case.pk,
-        founded=True,
-        severity="middle",
-        measure="notice",
-        reasons="现场核查记录证明所报情况不实。",
+        DecideCase(
+            founded=True, severity=Severity.MIDDLE, measure=Measure.NOTICE, reasons="现场核查记录证明所报情况不实。"
+        ),
     )
     assert kinds() == []
     by_hand("UPDATE conduct_case SET measure = 'talk' WHERE id = %s", case.pk, table="conduct_case")
@@ -314,20 +319,20 @@ def test_an_approval_to_give_information_out(clean: Town) -> None:
     clean.approved()
     row = disclosures.ask(
         clean.reviewer,
-        {
-            "recipient": "区城市管理局",
-            "purpose": "安排秋季集中整治",
-            "legal_basis": "云城管函〔2026〕18号",
-            "form": "xlsx",
-            "until": clock.today() + timedelta(days=30),
-        },
+        AskDisclosure(
+            recipient="区城市管理局",
+            purpose="安排秋季集中整治",
+            legal_basis="云城管函〔2026〕18号",
+            form=Form.XLSX,
+            until=clock.today() + timedelta(days=30),
+        ),
         Filters.read({"category": "sanitation"}),
     )
-    disclosures.decide(clean.manager, row.pk, approve=True)
+    disclosures.decide(clean.manager, row.pk, DecideDisclosure(approve=True))
     (approval,) = sql("SELECT id FROM confidentiality_approval")[0]
     assert kinds() == []
     by_hand(
-        "UPDATE confidentiality_approval SET words = '同意' WHERE id = %s", approval, table="confidentiality_approval"
+        "UPDATE confidentiality_approval SET comment = '同意' WHERE id = %s", approval, table="confidentiality_approval"
     )
     named(approval)
 

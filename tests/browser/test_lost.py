@@ -16,6 +16,7 @@ from linbao.accounts.models import Phone as Told
 from linbao.accounts.phones import services as phones
 from linbao.core.problems import TooMany
 from linbao.security.devices import services as devices
+from linbao.security.devices.inputs import ReportLoss
 from tests.browser.conftest import let_in
 from tests.browser.test_offline import fill, ready, submit
 from tests.loop import Town, build
@@ -40,6 +41,11 @@ def town(live_server: Any) -> Town:
     made = build()
     made.person("officer", "security_officer", made.community)
     return made
+
+
+def lost(phone: Told) -> ReportLoss:
+    """A colleague reports the phone of the reporter."""
+    return ReportLoss(colleague=True, person="reporter", phone=phone.pk, description="同事的手机掉在车上了")
 
 
 def cleared(page: Page) -> None:
@@ -69,7 +75,7 @@ def test_a_lost_phone_clears_queue_caches_and_storage_at_its_next_contact(
     assert before["databases"] and before["caches"] and before["workers"]
     page.goto("about:blank")
 
-    devices.report_lost(town.leader, person=town.reporter, phone=entry, words="同事的手机掉在车上了")
+    devices.report_lost(town.leader, lost(entry))
     context.clear_cookies()  # the session has ended on the server; whoever finds the phone is not signed in
     context.set_offline(False)
     page = context.new_page()
@@ -102,7 +108,7 @@ def test_no_other_page_of_a_lost_phone_brings_its_queue_back(phone: Callable[...
     fill(form, "又一件，还没写完")
     form.evaluate("navigation.addEventListener('navigate', (e) => e.preventDefault())")  # it goes on writing
 
-    devices.report_lost(town.leader, person=town.reporter, phone=Told.objects.get(), words="同事的手机掉在车上了")
+    devices.report_lost(town.leader, lost(Told.objects.get()))
     context.clear_cookies()
     context.set_offline(False)
     page = context.new_page()
@@ -122,7 +128,7 @@ def test_one_page_at_a_time_clears_a_lost_phone(
     page = ready(context)
     page.wait_for_function("() => !!localStorage['linbao-device']")
     page.goto("about:blank")
-    devices.report_lost(town.leader, person=town.reporter, phone=Told.objects.get(), words="同事的手机掉在车上了")
+    devices.report_lost(town.leader, lost(Told.objects.get()))
     context.clear_cookies()
     heard, raised = phones.wiped, []
 
@@ -149,7 +155,7 @@ def test_what_the_server_did_not_hear_is_done_again(
     page = ready(context)
     page.wait_for_function("() => !!localStorage['linbao-device']")
     page.goto("about:blank")
-    devices.report_lost(town.leader, person=town.reporter, phone=Told.objects.get(), words="同事的手机掉在车上了")
+    devices.report_lost(town.leader, lost(Told.objects.get()))
     let_in(context, live_server.url, town.handler)  # whoever found it, in another session
     heard, asked = phones.wiped, []
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from linbao.conduct import scale
 from linbao.conduct.cases import services as cases
-from linbao.conduct.models import Award, Contribution, Nomination, Share
+from linbao.conduct.cases.inputs import OpenCase
+from linbao.conduct.models import Award, Breach, Contribution, Nomination, Severity, Share
 from linbao.core import clock
 from linbao.documents.models import Document, DocumentKind
 from linbao.organisation.models import Role, RoleGrant, User
@@ -42,7 +43,7 @@ PAGES: dict[str, Access] = {
     "conduct:nomination": Access(SEEING, post=(MANAGER,), data=to(do="decide", remark="另行考虑")),
     "conduct:nomination#withdraw": Access(post=NONE, data=to(do="withdraw")),  # the nominator alone
     "conduct:contributions": Access(
-        CONTRIBUTING, post=(REVIEWER, HANDLER, MANAGER), data=to(number="1", worth="model", words="示范")
+        CONTRIBUTING, post=(REVIEWER, HANDLER, MANAGER), data=to(number="1", worth="model", note="示范")
     ),
     "conduct:contributions-export": Access(CONTRIBUTING),
     "conduct:confirm": Access(post=(HANDLER, MANAGER)),
@@ -77,7 +78,7 @@ def fill(side: Side) -> None:
         item=item,
         worth="model",
         points=2,
-        words=side.mark + "示范",
+        note=side.mark + "示范",
         half=half,
         recorded_by=side.people["reviewer"],
     )
@@ -118,10 +119,12 @@ def fill(side: Side) -> None:
     )
     case = cases.open_(
         side.manager,
-        kind="false",
-        suspected="light",
-        person_id=side.people["reporter"].pk,
-        allegation=side.mark + "所报情况经核查不实。",
+        OpenCase(
+            kind=Breach.FALSE,
+            suspected=Severity.LIGHT,
+            person=side.people["reporter"].pk,
+            allegation=side.mark + "所报情况经核查不实。",
+        ),
     )
     Document.objects.create(
         kind=DocumentKind.CASE_DECISION,

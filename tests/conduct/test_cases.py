@@ -22,6 +22,7 @@ from linbao.audit.models import Record
 from linbao.conduct import work_file_section
 from linbao.conduct.cases import evidence, measures, revocation
 from linbao.conduct.cases import services as cases
+from linbao.conduct.cases.inputs import Appeal, DecideAppeal, DecideCase, NameDeciders, OpenCase, StateDefence
 from linbao.conduct.models import Case, Evidence, Measure
 from linbao.core import clock
 from linbao.core.inputs import checked
@@ -40,20 +41,15 @@ REASONS = "现场核查记录和照片指纹证明所报情况不实，本人未
 
 
 def opened(ward: Town, kind: str = "false", by: str = "manager", **more: Any) -> Case:
-    return cases.open_(
-        getattr(ward, by),
-        kind=kind,
-        suspected=more.pop("suspected", "middle"),
-        person_id=ward.reporter.pk,
-        allegation=FACTS,
-        **more,
-    )
+    data = {"kind": kind, "suspected": "middle", "person": ward.reporter.pk, "allegation": FACTS} | more
+    return cases.open_(getattr(ward, by), checked(OpenCase, data))
 
 
 def decided(ward: Town, severity: str = "middle", measure: str = "notice", **more: Any) -> Case:
     case = opened(ward, **more)
-    cases.state_defence(ward.reporter, case.pk, "当时误传了相册里的旧照片。")
-    return cases.decide(ward.manager2, case.pk, founded=True, severity=severity, measure=measure, reasons=REASONS)
+    cases.state_defence(ward.reporter, case.pk, StateDefence(statement="当时误传了相册里的旧照片。"))
+    data = {"founded": True, "severity": severity, "measure": measure, "reasons": REASONS}
+    return cases.decide(ward.manager2, case.pk, checked(DecideCase, data))
 
 
 @pytest.mark.clause("7.2.1")
@@ -79,7 +75,7 @@ def test_who_opens_what(ward: Town) -> None:
         opened(ward, "leak")
     RoleGrant.objects.create(user=ward.people["manager"], role="reporter", unit=ward.grid)
     with pytest.raises(Invalid):  # nobody against oneself
-        cases.open_(ward.manager, kind="delay", suspected="light", person_id=ward.manager.pk, allegation=FACTS)
+        opened(ward, "delay", person=ward.manager.pk)
 
 
 @pytest.mark.clause("7.2.1", "1.3.4")
@@ -105,7 +101,7 @@ def test_only_those_concerned_see_it(ward: Town) -> None:
 @pytest.mark.clause("7.2.1", "7.2.2")
 def test_the_evidence_is_frozen(ward: Town) -> None:
     item = ward.approved()
-    case = opened(ward, numbers=[item.number])
+    case = opened(ward, items=[item.number])
     row = case.evidence.get()
     facts, whole = evidence.read(row)
     assert whole
@@ -191,14 +187,16 @@ def test_no_decision_before_the_statement_or_its_term(ward: Town, time: time_mac
     case = opened(ward)
     data: dict[str, Any] = {"founded": True, "severity": "middle", "measure": "notice", "reasons": REASONS}
     with pytest.raises(Conflict, match="申辩"):
-        cases.decide(ward.manager2, case.pk, **data)
+        cases.decide(ward.manager2, case.pk, checked(DecideCase, data))
     time.move_to(case.statement_due + timedelta(minutes=1))
     page = ward.browser("manager2").get(f"/cases/{case.pk}/")
     assert "不作不利推定" in page.text
     with pytest.raises(Invalid):  # silence alone proves nothing
-        cases.decide(ward.manager2, case.pk, **data | {"reasons": ""})
-    assert cases.state_defence(ward.reporter, case.pk, "迟交的说明。").stated_at  # taken while nobody has decided
-    assert cases.decide(ward.manager2, case.pk, **data).state == "decided"
+        checked(DecideCase, data | {"reasons": ""})
+    assert cases.state_defence(
+        ward.reporter, case.pk, StateDefence(statement="迟交的说明。")
+    ).stated_at  # taken while nobody has decided
+    assert cases.decide(ward.manager2, case.pk, checked(DecideCase, data)).state == "decided"
 
 
 @pytest.mark.clause("7.2.1")
@@ -206,13 +204,13 @@ def test_the_involved_do_not_decide(ward: Town) -> None:
     item = ward.approved()
     ward.person("both", "manager", ward.community)
     RoleGrant.objects.create(user=ward.people["reviewer"], role="manager", unit=ward.community)
-    case = opened(ward, numbers=[item.number], witnesses=[ward.manager2.pk])
+    case = opened(ward, items=[item.number], witnesses=[ward.manager2.pk])
     assert case.deciders == [ward.both.pk]
     for name in ("manager", "reviewer", "manager2"):
         with pytest.raises((NotAllowed, NotFound)):
-            cases.decide(getattr(ward, name), case.pk, founded=False, reasons=REASONS)
+            cases.decide(getattr(ward, name), case.pk, DecideCase(founded=False, reasons=REASONS))
         with pytest.raises((Invalid, NotFound)):
-            cases.name_deciders(ward.manager, case.pk, [getattr(ward, name).pk])
+            cases.name_deciders(ward.manager, case.pk, NameDeciders(deciders=[getattr(ward, name).pk]))
 
 
 @pytest.mark.clause("7.2.1")
@@ -235,9 +233,9 @@ def test_nobody_left_goes_to_the_unit_above_or_waits(ward: Town) -> None:
 def test_two_managers_decide_one_wins(ward: Town) -> None:
     ward.person("third", "manager", ward.community)
     case = opened(ward)
-    cases.name_deciders(ward.manager, case.pk, [ward.manager2.pk, ward.third.pk])
-    cases.state_defence(ward.reporter, case.pk, "我的说明。")
-    cases.decide(ward.manager2, case.pk, founded=False, reasons=REASONS)
+    cases.name_deciders(ward.manager, case.pk, NameDeciders(deciders=[ward.manager2.pk, ward.third.pk]))
+    cases.state_defence(ward.reporter, case.pk, StateDefence(statement="我的说明。"))
+    cases.decide(ward.manager2, case.pk, DecideCase(founded=False, reasons=REASONS))
     answer = ward.browser("third").post(
         f"/cases/{case.pk}/",
         {"do": "decide", "founded": "yes", "severity": "light", "measure": "talk", "reasons": REASONS},
@@ -278,19 +276,19 @@ def test_defaults_fit_their_severity() -> None:
 def test_an_appeal_is_decided_by_another_and_never_harder(ward: Town, time: time_machine.Traveller) -> None:
     case = decided(ward)
     with pytest.raises(NotAllowed):
-        cases.appeal(ward.manager, case.pk, "代为申诉")
-    case = cases.appeal(ward.reporter, case.pk, "处理过重，请复核。")
+        cases.appeal(ward.manager, case.pk, Appeal(appeal="代为申诉"))
+    case = cases.appeal(ward.reporter, case.pk, Appeal(appeal="处理过重，请复核。"))
     assert set(case.appeal_deciders) <= {ward.above.pk, ward.above2.pk}
     judge = User.objects.get(pk=case.appeal_deciders[0])
     for other in (ward.manager, ward.manager2):
         with pytest.raises(NotAllowed):
-            cases.decide_appeal(other, case.pk, measure="", answer=REASONS)
+            cases.decide_appeal(other, case.pk, DecideAppeal(answer=REASONS))
     with pytest.raises(Invalid):
-        cases.decide_appeal(judge, case.pk, measure="reassign", answer=REASONS)
-    case = cases.decide_appeal(judge, case.pk, measure="criticism", answer=REASONS)
+        cases.decide_appeal(judge, case.pk, DecideAppeal(measure="reassign", answer=REASONS))
+    case = cases.decide_appeal(judge, case.pk, DecideAppeal(measure="criticism", answer=REASONS))
     assert (case.state, case.measure, case.decided_measure) == ("final", "criticism", "notice")
     with pytest.raises(Conflict):
-        cases.decide_appeal(judge, case.pk, measure="", answer=REASONS)
+        cases.decide_appeal(judge, case.pk, DecideAppeal(answer=REASONS))
 
 
 @pytest.mark.clause("5.3.2", "7.2.1")
@@ -298,14 +296,16 @@ def test_the_work_file_tells_the_measure_as_it_stands_after_the_appeal(ward: Tow
     case = decided(ward)
     today = clock.today()
 
-    def told() -> str:
+    def line() -> str:
         sections = work_file.read(ward.manager, ward.reporter, today, today)
         return str(next(s["lines"][0].words for s in sections if s["section"].code == "discipline"))
 
-    assert told().endswith("通报批评")
-    case = cases.appeal(ward.reporter, case.pk, "处理过重，请复核。")
-    cases.decide_appeal(User.objects.get(pk=case.appeal_deciders[0]), case.pk, measure="criticism", answer=REASONS)
-    assert told().endswith("批评教育")
+    assert line().endswith("通报批评")
+    case = cases.appeal(ward.reporter, case.pk, Appeal(appeal="处理过重，请复核。"))
+    cases.decide_appeal(
+        User.objects.get(pk=case.appeal_deciders[0]), case.pk, DecideAppeal(measure="criticism", answer=REASONS)
+    )
+    assert line().endswith("批评教育")
 
 
 @pytest.mark.clause("7.2.1")
@@ -313,7 +313,7 @@ def test_the_term_of_appeal_and_expiry(ward: Town, time: time_machine.Traveller)
     case = decided(ward)
     time.shift(timedelta(days=10, minutes=1))
     with pytest.raises(Conflict, match="期限"):
-        cases.appeal(ward.reporter, case.pk, "迟了")
+        cases.appeal(ward.reporter, case.pk, Appeal(appeal="迟了"))
     cases.settle()
     case.refresh_from_db()
     assert case.state == "final"
@@ -373,8 +373,8 @@ def test_devices_are_wiped_at_their_next_contact(ward: Town) -> None:
     assert phone.get(f"/device/{one}").json()["wipe"] is False
     assert "已登记的设备 3 台，已清除 1 台" in ward.browser("manager").get(f"/cases/{case.pk}/").text
     # The appeal is right: what was not cleared yet stays; a lost phone clears itself all the same.
-    case = cases.appeal(ward.reporter, case.pk, "事实有误。")
-    cases.decide_appeal(User.objects.get(pk=case.appeal_deciders[0]), case.pk, measure="", answer=REASONS)
+    case = cases.appeal(ward.reporter, case.pk, Appeal(appeal="事实有误。"))
+    cases.decide_appeal(User.objects.get(pk=case.appeal_deciders[0]), case.pk, DecideAppeal(answer=REASONS))
     assert phone.get(f"/device/{other}").json()["wipe"] is False
     assert phone.get(f"/device/{lost}").json()["whole"] is True
 
@@ -383,9 +383,9 @@ def test_devices_are_wiped_at_their_next_contact(ward: Town) -> None:
 def test_a_successful_appeal_gives_everything_back(ward: Town) -> None:
     before = {(g.role, g.unit_id) for g in RoleGrant.objects.current().filter(user=ward.reporter)}
     case = decided(ward, "grave", "revoke")
-    case = cases.appeal(ward.reporter, case.pk, "事实有误。")
+    case = cases.appeal(ward.reporter, case.pk, Appeal(appeal="事实有误。"))
     judge = User.objects.get(pk=case.appeal_deciders[0])
-    case = cases.decide_appeal(judge, case.pk, measure="", answer=REASONS)
+    case = cases.decide_appeal(judge, case.pk, DecideAppeal(answer=REASONS))
     assert (case.state, case.expires_at) == ("dismissed", None)
     assert {(g.role, g.unit_id) for g in RoleGrant.objects.current().filter(user=ward.reporter)} == before
 
@@ -460,8 +460,8 @@ def test_the_list_asks_the_same_for_many(ward: Town) -> None:
 def test_a_confirmed_false_report_holds_the_grade_down_until_the_appeal(ward: Town) -> None:
     case = decided(ward)
     assert Cap.objects.filter(person=ward.reporter, source="false", lifted_at__isnull=True).count() == 1
-    case = cases.appeal(ward.reporter, case.pk, "事实有误。")
-    cases.decide_appeal(User.objects.get(pk=case.appeal_deciders[0]), case.pk, measure="", answer=REASONS)
+    case = cases.appeal(ward.reporter, case.pk, Appeal(appeal="事实有误。"))
+    cases.decide_appeal(User.objects.get(pk=case.appeal_deciders[0]), case.pk, DecideAppeal(answer=REASONS))
     assert not Cap.objects.filter(lifted_at__isnull=True).exists()
     decided(ward, kind="delay")
     assert Cap.objects.count() == 1

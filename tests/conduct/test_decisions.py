@@ -15,7 +15,9 @@ from pypdf import PdfReader
 from linbao.audit.models import Record
 from linbao.conduct.cases import decisions
 from linbao.conduct.cases import services as cases
+from linbao.conduct.cases.inputs import Appeal, DecideAppeal, DecideCase, StateDefence
 from linbao.conduct.models import Case
+from linbao.core.inputs import checked
 from linbao.core.problems import Invalid
 from linbao.documents import verification
 from linbao.documents.inputs import ChangeSeal, MakeSeal
@@ -38,9 +40,9 @@ def unit_seal(ward: Town, keeper: str = "manager2", unit: Any = None) -> Seal:
 
 def judged(ward: Town, seal: Seal | None, **more: Any) -> Case:
     case = opened(ward, kind="neglect")
-    cases.state_defence(ward.reporter, case.pk, "当时误传了相册里的旧照片。")
+    cases.state_defence(ward.reporter, case.pk, StateDefence(statement="当时误传了相册里的旧照片。"))
     data: dict[str, Any] = {"founded": True, "severity": "grave", "measure": "revoke", "reasons": REASONS} | more
-    return cases.decide(ward.manager2, case.pk, **data, seal_id=seal.pk if seal else None)
+    return cases.decide(ward.manager2, case.pk, checked(DecideCase, data | {"seal": seal.pk if seal else None}))
 
 
 def words(document: Document) -> str:
@@ -98,9 +100,9 @@ def test_only_those_concerned_open_it_and_each_opening_is_on_the_audit_log(ward:
 def test_an_appeal_supersedes_it_and_whoever_checks_the_first_is_told(ward: Town) -> None:
     seal = unit_seal(ward)
     case = judged(ward, seal)
-    case = cases.appeal(ward.reporter, case.pk, "处理过重，请复核。")
+    case = cases.appeal(ward.reporter, case.pk, Appeal(appeal="处理过重，请复核。"))
     judge = User.objects.get(pk=case.appeal_deciders[0])
-    cases.decide_appeal(judge, case.pk, measure="notice", answer=REASONS)
+    cases.decide_appeal(judge, case.pk, DecideAppeal(measure="notice", answer=REASONS))
     second = decisions.make(case.pk, decisions.APPEAL)  # the first was not made yet: it is made with it
     first = Document.objects.get(version=1, kind="case_decision")
     assert (second.number, second.supersedes, second.title) == (first.number, first, "申诉处理决定书")
@@ -127,9 +129,9 @@ def test_a_seal_of_somebody_else_or_elsewhere_is_refused(ward: Town) -> None:
     for seal_id in (other.pk, far.pk, uuid4()):
         case = Case.objects.first() or opened(ward)
         if case.stated_at is None:
-            cases.state_defence(ward.reporter, case.pk, "我的说明。")
+            cases.state_defence(ward.reporter, case.pk, StateDefence(statement="我的说明。"))
         with pytest.raises(Invalid) as e:
-            cases.decide(ward.manager2, case.pk, founded=False, reasons=REASONS, seal_id=seal_id)
+            cases.decide(ward.manager2, case.pk, DecideCase(founded=False, reasons=REASONS, seal=seal_id))
         assert set(e.value.fields) == {"seal"}
     page = ward.browser("manager2").get(f"/cases/{case.pk}/").text
     assert str(far.pk) not in page and str(other.pk) not in page
@@ -143,9 +145,9 @@ def test_a_seal_of_somebody_else_or_elsewhere_is_refused(ward: Town) -> None:
 def test_letters_that_no_font_has_are_told_before_anything_is_decided(ward: Town, monkeypatch: Any) -> None:
     monkeypatch.setattr("linbao.documents.glyphs.missing", lambda words: ["\U0002ebf0"] if "龘" in words else [])
     case = opened(ward)
-    cases.state_defence(ward.reporter, case.pk, "我的说明。")
+    cases.state_defence(ward.reporter, case.pk, StateDefence(statement="我的说明。"))
     with pytest.raises(Invalid) as e:
-        cases.decide(ward.manager2, case.pk, founded=False, reasons=REASONS + "龘")
+        cases.decide(ward.manager2, case.pk, DecideCase(founded=False, reasons=REASONS + "龘"))
     assert "reasons" in e.value.fields
 
 
@@ -168,7 +170,7 @@ def test_a_seal_suspended_meanwhile_or_a_lost_job_does_not_leave_it_without_a_do
 def test_the_pages_decide_with_a_seal(ward: Town) -> None:
     seal = unit_seal(ward)
     case = opened(ward)
-    cases.state_defence(ward.reporter, case.pk, "我的说明。")
+    cases.state_defence(ward.reporter, case.pk, StateDefence(statement="我的说明。"))
     page, url = ward.browser("manager2"), f"/cases/{case.pk}/"
     assert f'value="{seal.pk}" selected' in page.get(url).text
     verdict = {"do": "decide", "founded": "yes", "severity": "light", "measure": "talk", "reasons": REASONS}

@@ -13,6 +13,7 @@ from linbao.accounts.inputs import EndGrant
 from linbao.appraisal.models import Appraisal, Cycle, Proposal
 from linbao.conduct import reassignment
 from linbao.conduct.cases import services as cases
+from linbao.conduct.cases.inputs import Appeal, DecideAppeal
 from linbao.core import clock
 from linbao.duties.models import Obligation
 from linbao.organisation.models import User
@@ -48,10 +49,10 @@ def test_a_case_opens_it_for_the_administrator_alone_and_ending_a_role_meets_it(
 @pytest.mark.clause("7.2.1")
 def test_an_appeal_that_makes_it_milder_takes_it_back(ward: Town) -> None:
     case = decided(ward, "middle", "reassign", kind="leak")
-    case = cases.appeal(ward.reporter, case.pk, "处理过重。")
+    case = cases.appeal(ward.reporter, case.pk, Appeal(appeal="处理过重。"))
     assert owed().count() == 1
     judge = User.objects.get(pk=case.appeal_deciders[0])
-    cases.decide_appeal(judge, case.pk, measure="criticism", answer=REASONS)
+    cases.decide_appeal(judge, case.pk, DecideAppeal(measure="criticism", answer=REASONS))
     assert not owed().exists()
 
 

@@ -13,7 +13,9 @@ from linbao.conduct import scale, work_file_section
 from linbao.conduct.models import Award, Contribution, Nomination
 from linbao.conduct.rewards import certificates, contributions
 from linbao.conduct.rewards import services as rewards
+from linbao.conduct.rewards.inputs import AskCertificate, DecideNomination, Nominate, RecordContribution, SetBudget
 from linbao.core import clock
+from linbao.core.inputs import checked
 from linbao.core.problems import Conflict, Invalid, NotAllowed
 from linbao.documents import glyphs, verification
 from linbao.documents.inputs import MakeSeal
@@ -29,21 +31,29 @@ REASONS = "发现燃气泄漏并及时报告，避免了一次事故。"
 GRANT = {"title": "优秀信息报告员", "citation": "及时报告燃气泄漏，避免了事故。"}
 
 
+def contribution(item: Any, worth: str, note: str) -> RecordContribution:
+    return checked(RecordContribution, {"number": str(item.number), "worth": worth, "note": note})
+
+
+def decision(kinds: list[str], **more: str) -> DecideNomination:
+    return checked(DecideNomination, GRANT | {"kinds": kinds} | more)
+
+
 def worthy(town: Town, *worths: str, by: str = "manager") -> Any:
     """An item of the reporter, with confirmed contributions."""
     item = town.approved()
     for worth in worths:
-        contributions.record(getattr(town, by), str(item.number), worth=worth, words="处置记录为证")
+        contributions.record(getattr(town, by), contribution(item, worth, "处置记录为证"))
     return item
 
 
 def nominated(town: Town, *worths: str, by: str = "reviewer") -> Nomination:
     item = worthy(town, *worths)
-    return rewards.nominate(getattr(town, by), nominee_id=town.reporter.pk, reasons=REASONS, numbers=[item.number])
+    return rewards.nominate(getattr(town, by), Nominate(nominee=town.reporter.pk, reasons=REASONS, items=[item.number]))
 
 
 def budget(town: Town, amount: str = "5000") -> None:
-    rewards.set_budget(town.manager, town.community.pk, 2026, amount)
+    rewards.set_budget(town.manager, checked(SetBudget, {"unit": town.community.pk, "year": 2026, "amount": amount}))
 
 
 @pytest.mark.clause("7.1.1")
@@ -64,7 +74,7 @@ def test_co_reporters_share_and_the_sum_is_kept(ward: Town) -> None:
     for other in others:
         other.merged_into, other.reporter = item, ward.reporter2
         other.save(update_fields=["merged_into", "reporter"])
-    row = contributions.record(ward.manager, str(item.number), worth="averted", words="避免了坍塌")
+    row = contributions.record(ward.manager, contribution(item, "averted", "避免了坍塌"))
     assert {s.person.name: s.points for s in row.shares.all()} == {"reporter": Decimal(5), "reporter2": Decimal(5)}
     assert scale.shared(Decimal(10), 3) == [Decimal("3.34"), Decimal("3.33"), Decimal("3.33")]
 
@@ -72,7 +82,7 @@ def test_co_reporters_share_and_the_sum_is_kept(ward: Town) -> None:
 @pytest.mark.clause("7.1.1")
 def test_who_confirms_a_contribution(ward: Town) -> None:
     item = ward.assigned()
-    row = contributions.record(ward.reviewer, str(item.number), worth="dispute", words="调解协议为证")
+    row = contributions.record(ward.reviewer, contribution(item, "dispute", "调解协议为证"))
     assert row.confirmed_at is None
     assert not scale.sums([ward.reporter.pk], scale.this_half())
     for name in ("reviewer", "handler2"):
@@ -81,7 +91,7 @@ def test_who_confirms_a_contribution(ward: Town) -> None:
     contributions.confirm(ward.handler, row.pk)
     assert scale.sums([ward.reporter.pk], scale.this_half())[ward.reporter.pk] == 5
     with pytest.raises(Conflict):
-        contributions.record(ward.manager, str(item.number), worth="dispute", words="再登记一次")
+        contributions.record(ward.manager, contribution(item, "dispute", "再登记一次"))
     with pytest.raises(Conflict):
         contributions.reject(ward.manager, row.pk)
 
@@ -99,9 +109,9 @@ def test_levels_of_a_half_year(points: str, level: str) -> None:
 def test_what_the_contribution_does_not_reach_is_refused(ward: Town) -> None:
     row = nominated(ward, "averted")  # 10
     with pytest.raises(Invalid) as e:
-        rewards.decide(ward.manager, row.pk, kinds=["certificate"], **GRANT)
+        rewards.decide(ward.manager, row.pk, decision(["certificate"]))
     assert "15" in e.value.fields["kinds"][0]
-    assert rewards.decide(ward.manager, row.pk, kinds=["praise"], **GRANT).state == "granted"
+    assert rewards.decide(ward.manager, row.pk, decision(["praise"])).state == "granted"
 
 
 @pytest.mark.clause("7.1.1")
@@ -109,17 +119,17 @@ def test_neither_nominee_nor_nominator_decides(ward: Town) -> None:
     row = nominated(ward, "averted", by="manager")
     assert {o.owner and o.owner.name for o in Obligation.objects.filter(kind="reward_decide")} == {"manager2"}
     with pytest.raises(NotAllowed):
-        rewards.decide(ward.manager, row.pk, kinds=["praise"], **GRANT)
-    rewards.decide(ward.manager2, row.pk, kinds=["praise"], **GRANT)
+        rewards.decide(ward.manager, row.pk, decision(["praise"]))
+    rewards.decide(ward.manager2, row.pk, decision(["praise"]))
     assert not Obligation.objects.open().filter(kind="reward_decide").exists()
 
 
 @pytest.mark.clause("7.1.2")
 def test_two_managers_decide_one_wins(ward: Town) -> None:
     row = nominated(ward, "averted")
-    rewards.decide(ward.manager, row.pk, kinds=["praise"], **GRANT)
+    rewards.decide(ward.manager, row.pk, decision(["praise"]))
     with pytest.raises(Conflict, match="manager"):
-        rewards.decide(ward.manager2, row.pk, kinds=[], remark="不同意")
+        rewards.decide(ward.manager2, row.pk, DecideNomination(remark="不同意"))
     assert Award.objects.count() == 1
 
 
@@ -128,8 +138,8 @@ def test_a_large_amount_is_decided_above(ward: Town) -> None:
     row = nominated(ward, "averted", "decision", "dispute", "hazard")  # 25
     budget(ward)
     with pytest.raises(NotAllowed, match="上级"):
-        rewards.decide(ward.manager, row.pk, kinds=["bonus"], bonus="1000.01", **GRANT)
-    rewards.decide(ward.above, row.pk, kinds=["bonus"], bonus="1000.01", **GRANT)
+        rewards.decide(ward.manager, row.pk, decision(["bonus"], bonus="1000.01"))
+    rewards.decide(ward.above, row.pk, decision(["bonus"], bonus="1000.01"))
     assert rewards.spent(ward.community.pk, 2026) == Decimal("1000.01")
 
 
@@ -145,7 +155,7 @@ def test_from_which_amount_the_unit_above_decides_is_a_setting_of_the_unit(ward:
     row = nominated(ward, "averted", "decision", "dispute", "hazard")
     budget(ward)
     with pytest.raises(NotAllowed):
-        rewards.decide(ward.manager, row.pk, kinds=["bonus"], bonus="10", **GRANT)
+        rewards.decide(ward.manager, row.pk, decision(["bonus"], bonus="10"))
 
 
 @pytest.mark.clause("7.1.2")
@@ -153,14 +163,14 @@ def test_the_budget_blocks(ward: Town) -> None:
     row = nominated(ward, "averted", "decision", "dispute", "hazard")
     both: dict[str, Any] = {"kinds": ["bonus", "goods"], "bonus": "300", "goods": "保温杯", "goods_price": "300.50"}
     with pytest.raises(Conflict, match="还没有设定"):
-        rewards.decide(ward.manager, row.pk, **both, **GRANT)
+        rewards.decide(ward.manager, row.pk, decision(**both))
     budget(ward, "600")
     with pytest.raises(Conflict, match=r"600\.50"):
-        rewards.decide(ward.manager, row.pk, **both, **GRANT)
+        rewards.decide(ward.manager, row.pk, decision(**both))
     budget(ward, "600.50")
-    rewards.decide(ward.manager, row.pk, **both, **GRANT)
+    rewards.decide(ward.manager, row.pk, decision(**both))
     with pytest.raises(Invalid):
-        rewards.set_budget(ward.manager, ward.community.pk, 2026, "600")
+        budget(ward, "600")
 
 
 @pytest.mark.parametrize("bonus", ["", "-5", "0", "nan", "1e3000", "1.234", "Infinity", "二百"])
@@ -168,14 +178,14 @@ def test_amounts_that_are_none(ward: Town, bonus: str) -> None:
     row = nominated(ward, "averted", "decision", "dispute", "hazard")
     budget(ward)
     with pytest.raises(Invalid) as e:
-        rewards.decide(ward.manager, row.pk, kinds=["bonus"], bonus=bonus, **GRANT)
+        rewards.decide(ward.manager, row.pk, decision(["bonus"], bonus=bonus))
     assert "bonus" in e.value.fields
 
 
 def certified(ward: Town, name: str) -> Award:
     User.objects.filter(pk=ward.people["reporter"].pk).update(name=name)
     row = nominated(ward, "averted", "decision")
-    rewards.decide(ward.manager, row.pk, kinds=["certificate"], **GRANT)
+    rewards.decide(ward.manager, row.pk, decision(["certificate"]))
     return Award.objects.get()
 
 
@@ -184,7 +194,7 @@ def certified(ward: Town, name: str) -> Award:
 def test_a_certificate_prints_rare_letters(ward: Town, name: str) -> None:
     award = certified(ward, name)
     seal = seals.make(None, MakeSeal(kind="unit", name="桂花园社区", unit=ward.community.pk, custodian=ward.manager.pk))
-    rewards.ask_certificate(ward.manager, award.pk, seal_id=seal.pk)
+    rewards.ask_certificate(ward.manager, award.pk, AskCertificate(seal=seal.pk))
     document = certificates.make(award.pk, seal.pk, ward.manager.pk)
     assert certificates.make(award.pk, seal.pk, ward.manager.pk) == document
     assert verification.by_code(document.code).answer == "genuine"
@@ -211,15 +221,15 @@ def test_only_the_custodian_seals_a_certificate(ward: Town) -> None:
         None, MakeSeal(kind="unit", name="桂花园社区", unit=ward.community.pk, custodian=ward.manager2.pk)
     )
     with pytest.raises(NotAllowed):
-        rewards.ask_certificate(ward.manager, award.pk, seal_id=seal.pk)
+        rewards.ask_certificate(ward.manager, award.pk, AskCertificate(seal=seal.pk))
     with pytest.raises(Invalid):
-        rewards.ask_certificate(ward.manager2, award.pk, seal_id=None)
+        rewards.ask_certificate(ward.manager2, award.pk, AskCertificate())
 
 
 @pytest.mark.clause("7.1.1", "1.3.4")
 def test_the_wall_shows_only_who_agreed(ward: Town) -> None:
     row = nominated(ward, "averted")
-    rewards.decide(ward.manager, row.pk, kinds=["praise"], **GRANT)
+    rewards.decide(ward.manager, row.pk, decision(["praise"]))
     award = Award.objects.get()
     wall = ward.browser("handler")
     assert GRANT["citation"] not in wall.get("/rewards/honour/").text
@@ -288,7 +298,7 @@ def test_lists_ask_the_same_for_many(
     def fill(count: int) -> None:
         for _n in range(count):
             item = ward.approved()
-            contributions.record(ward.manager, str(item.number), worth="model", words="示范")
+            contributions.record(ward.manager, contribution(item, "model", "示范"))
             row = Nomination.objects.create(
                 community=ward.community,
                 nominee=ward.people["reporter"],

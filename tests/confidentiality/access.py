@@ -9,9 +9,12 @@ from linbao.archive.filters import Filters
 from linbao.confidentiality.agreements import default_text
 from linbao.confidentiality.disclosures import services as disclosures
 from linbao.confidentiality.disclosures import tracing
-from linbao.confidentiality.models import Agreement, PaperSignature, Signature
+from linbao.confidentiality.disclosures.inputs import AskDisclosure, DecideDisclosure, TraceLeak
+from linbao.confidentiality.models import Agreement, PaperSignature, RequestKind, Signature
 from linbao.confidentiality.privacy_requests import services as privacy
+from linbao.confidentiality.privacy_requests.inputs import Countersign, DecideRequest, EnterRequest, Identify
 from linbao.core import clock
+from linbao.core.inputs import checked
 from linbao.documents.models import Document
 from linbao.platform import files
 from tests.access.who import AUDITOR, DEPARTMENT, EVERYBODY, MANAGER, OFFICER, REVIEWER, SIGNED_IN, Access, to
@@ -39,11 +42,11 @@ PAGES: dict[str, Access] = {
     "confidentiality:paper-new": Access((OFFICER, MANAGER), (OFFICER, MANAGER), data=to(person="", signed_on="")),
     "confidentiality:paper": Access(OVERSEEING),
     "confidentiality:paper#decide": Access(
-        None, (MANAGER,), data=to(do="refuse", words="日期看不清楚")
+        None, (MANAGER,), data=to(do="refuse", reason="日期看不清楚")
     ),  # the officer recorded it
     "confidentiality:paper-scan": Access(OVERSEEING),
-    "confidentiality:looks": Access((MANAGER,), (MANAGER,), data=to(reason="法院来函〔2026〕3号")),
-    "confidentiality:trace": Access((OFFICER,), (OFFICER,), data=to(words="泄露的一段文字在这里")),
+    "confidentiality:accesses": Access((MANAGER,), (MANAGER,), data=to(reason="法院来函〔2026〕3号")),
+    "confidentiality:trace": Access((OFFICER,), (OFFICER,), data=to(text="泄露的一段文字在这里")),
     "confidentiality:trace-run": Access((OFFICER,)),  # the officer's own
     "confidentiality:processing": Access(OVERSEEING),
     "confidentiality:settings": Access(None, (OFFICER,), data=to(what="limits")),
@@ -105,17 +108,20 @@ def fill(side: Side) -> None:
         "form": "xlsx",
         "until": clock.today() + timedelta(days=30),
     }
-    side.__dict__["disclosure"] = disclosures.ask(side.reviewer, details, Filters.read({"category": "sanitation"}))
-    done = disclosures.ask(side.reviewer, details, Filters.read({"sensitivity": "public"}))
-    disclosures.decide(side.manager, done.pk, approve=True)
-    side.__dict__["given"] = disclosures.produce(side.reviewer, done.pk)
-    side.__dict__["trace"] = tracing.begin(side.security_officer, words=f"{side.mark}泄露的一段文字在这里")
-    data = {"kind": "see", "name": f"{side.mark}张桂兰", "phone": "13812340000", "channel": "visit", "words": side.mark}
-    side.__dict__["request"] = privacy.receive(side.community, data, by=side.manager)
-    answered = privacy.receive(side.community, data, by=side.reviewer)
-    privacy.identify(side.manager, answered.pk, "当面查验身份证")
-    privacy.decide(side.manager, answered.pk, grant=False, reason=f"{side.mark}依法暂不提供")
-    side.__dict__["answered"] = privacy.agree(side.security_officer, answered.pk, agree=True)
+    request = checked(AskDisclosure, details)
+    side.__dict__["disclosure"] = disclosures.ask(side.reviewer, request, Filters.read({"category": "sanitation"}))
+    done = disclosures.ask(side.reviewer, request, Filters.read({"sensitivity": "public"}))
+    disclosures.decide(side.manager, done.pk, DecideDisclosure(approve=True))
+    disclosures.produce(side.reviewer, done.pk)
+    side.__dict__["trace"] = tracing.begin(side.security_officer, TraceLeak(text=f"{side.mark}泄露的一段文字在这里"))
+    data = EnterRequest(
+        kind=RequestKind.SEE, name=f"{side.mark}张桂兰", phone="13812340000", channel="visit", note=side.mark
+    )
+    side.__dict__["request"] = privacy.enter(side.manager, side.community, data)
+    answered = privacy.enter(side.reviewer, side.community, data)
+    privacy.identify(side.manager, answered.pk, Identify(identity="当面查验身份证"))
+    privacy.decide(side.manager, answered.pk, DecideRequest(grant=False, reason=f"{side.mark}依法暂不提供"))
+    side.__dict__["answered"] = privacy.countersign(side.security_officer, answered.pk, Countersign(agree=True))
 
 
 OBJECTS = {

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from linbao.confidentiality.agreements import default_text
 from linbao.confidentiality.agreements import services as agreements
+from linbao.confidentiality.agreements.inputs import Publish, SaveDraft
 from linbao.confidentiality.models import Agreement
 from tests.access.conftest import quiet, world  # noqa: F401
 from tests.loop import Town, _tuesday, build, time  # noqa: F401
@@ -24,8 +25,8 @@ def town(db: object) -> Town:
 
 
 def publish(town: Town, body: str = default_text.BODY) -> Agreement:
-    draft = agreements.save(town.officer, town.community.pk, title=default_text.TITLE, body=body)
-    return agreements.publish(town.officer, draft.pk)
+    draft = agreements.save(town.officer, town.community.pk, SaveDraft(title=default_text.TITLE, body=body))
+    return agreements.publish(town.officer, draft.pk, Publish())
 
 
 def with_password(town: Town, name: str) -> None:

@@ -14,8 +14,10 @@ from linbao.audit.models import Record
 from linbao.confidentiality import work_file_section
 from linbao.confidentiality.agreements import default_text, gate, paper
 from linbao.confidentiality.agreements import services as agreements
+from linbao.confidentiality.agreements.inputs import LARGEST, DecidePaper, Publish, RecordPaper, SaveDraft, Sign
 from linbao.confidentiality.models import Agreement, PaperSignature, Relative, Signature
 from linbao.core import clock
+from linbao.core.inputs import checked
 from linbao.core.problems import Conflict, Invalid, NotAllowed
 from linbao.documents import verification
 from linbao.documents.inputs import MakeSeal
@@ -84,7 +86,7 @@ def test_the_interface_is_shut_by_token_and_by_browser_and_opens_with_the_signat
     assert (answer.status_code, answer["Content-Type"]) == (403, "application/problem+json")
     assert answer.json()["type"] == "/problems/agreement_needed"
     assert town.browser("reporter").get("/api/v1/items").json()["type"] == "/problems/agreement_needed"
-    agreements.sign(town.reporter, row.pk, password=PASSWORD, read=True)
+    agreements.sign(town.reporter, Sign(agreement=row.pk, password=PASSWORD, read=True))
     assert client.get("/api/v1/items", **headers).status_code == 200
     assert town.browser("reporter").get("/api/v1/items").status_code == 200
 
@@ -200,13 +202,12 @@ def test_it_runs_out_after_a_year_and_is_renewed_before(town: Town, time: Any) -
 
 def test_a_new_version_replaces_the_old_from_its_day(town: Town, time: Any) -> None:
     agreements.keep_signature(town.reporter, publish(town))
-    draft = agreements.save(
-        town.officer, town.community.pk, title="新的保密协议", body=default_text.BODY + "\n九、补充。"
-    )
+    data = SaveDraft(title="新的保密协议", body=default_text.BODY + "\n九、补充。")
+    draft = agreements.save(town.officer, town.community.pk, data)
     assert draft.number == 2
-    agreements.publish(town.officer, draft.pk, required_from=clock.today() + timedelta(days=7))
+    agreements.publish(town.officer, draft.pk, Publish(required_from=clock.today() + timedelta(days=7)))
     with pytest.raises(Conflict):
-        agreements.publish(town.officer, draft.pk)
+        agreements.publish(town.officer, draft.pk, Publish())
     assert town.browser("reporter").get("/").status_code == 200
     assert town.browser("reviewer").get("/").headers.get("Location") == PAGE  # signed none at all
     offered = agreements.to_sign(town.reporter)
@@ -215,15 +216,15 @@ def test_a_new_version_replaces_the_old_from_its_day(town: Town, time: Any) -> N
     time.shift(timedelta(days=7))
     assert town.browser("reporter").get("/").headers.get("Location") == PAGE
     with pytest.raises(Conflict):  # the old text is not signed any more
-        agreements.sign(town.reporter, Agreement.objects.get(number=1).pk, password="x", read=True)
+        agreements.sign(town.reporter, Sign(agreement=Agreement.objects.get(number=1).pk, password="x", read=True))
 
 
 def test_only_the_security_officer_writes_and_publishes(town: Town) -> None:
     for name in ("manager", "administrator", "reporter", "auditor"):
         with pytest.raises(NotAllowed):
-            agreements.save(getattr(town, name), town.community.pk, title="保密协议", body=default_text.BODY)
+            agreements.save(getattr(town, name), town.community.pk, SaveDraft(title="保密协议", body=default_text.BODY))
     with pytest.raises(Invalid) as e:
-        agreements.save(town.officer, town.community.pk, title="", body="短")
+        checked(SaveDraft, {"title": "", "body": "短"})
     assert set(e.value.fields) == {"title", "body"}
     browser = town.browser("officer")
     page = browser.get("/confidentiality/agreements/write").content.decode()
@@ -242,8 +243,8 @@ def test_only_the_security_officer_writes_and_publishes(town: Town) -> None:
 def test_a_community_without_its_own_follows_the_one_above(town: Town) -> None:
     district = Unit.objects.get(kind="district")
     town.person("chief", "security_officer", district)
-    draft = agreements.save(town.chief, district.pk, title=default_text.TITLE, body=default_text.BODY)
-    agreements.publish(town.chief, draft.pk)
+    draft = agreements.save(town.chief, district.pk, SaveDraft(title=default_text.TITLE, body=default_text.BODY))
+    agreements.publish(town.chief, draft.pk, Publish())
     for name in ("reporter", "stranger", "administrator", "officer"):
         assert town.browser(name).get("/").headers.get("Location") == PAGE, name
 
@@ -251,14 +252,16 @@ def test_a_community_without_its_own_follows_the_one_above(town: Town) -> None:
 def test_relatives_are_kept_sealed_and_only_as_declared(town: Town) -> None:
     row = publish(town)
     with_password(town, "reporter")
-    agreements.sign(town.reporter, row.pk, password=PASSWORD, read=True, relatives="张小明 138 0000 1111\n李梅")
+    declared = "张小明 138 0000 1111\n李梅"
+    data = {"agreement": row.pk, "password": PASSWORD, "read": True, "relatives": declared}
+    agreements.sign(town.reporter, checked(Sign, data))
     result = {r.name: r.phone for r in Relative.objects.filter(user=town.reporter)}
     assert result == {"张小明": "13800001111", "李梅": None}
     with connection.cursor() as cursor:
         cursor.execute("SELECT string_agg(r::text, '') FROM confidentiality_relative r")
         assert "13800001111" not in cursor.fetchone()[0]
     with pytest.raises(Invalid):
-        agreements.sign(town.reporter, row.pk, password=PASSWORD, read=True, relatives="张小明 abc")
+        checked(Sign, data | {"relatives": "张小明 abc"})
 
 
 def test_the_register_shows_who_has_and_who_has_not(town: Town) -> None:
@@ -306,8 +309,8 @@ SCAN = b"%PDF-1.7 scan of the signed page"
 
 
 def recorded(town: Town, **changes: Any) -> PaperSignature:
-    data: dict[str, Any] = {"username": "reporter", "signed_on": clock.today(), "scan": SCAN} | changes
-    return paper.record(town.officer, **data)
+    data: dict[str, Any] = {"person": "reporter", "signed_on": clock.today(), "scan": SCAN} | changes
+    return paper.record(town.officer, checked(RecordPaper, data))
 
 
 def test_a_signature_on_paper_opens_the_gate_once_a_second_person_confirmed_it(town: Town) -> None:
@@ -328,8 +331,10 @@ def test_a_signature_on_paper_opens_the_gate_once_a_second_person_confirmed_it(t
     assert manager.post(f"{here}{row.pk}/", {"do": "confirm"}).status_code == 302
     assert manager.post(f"{here}{row.pk}/", {"do": "confirm"}).status_code == 409
     assert town.browser("reporter").get("/me/").status_code == 200
-    held = Signature.objects.get(user=town.reporter)
-    assert held.valid_until == clock.today() + timedelta(days=365) and held.paper == PaperSignature.objects.get()
+    signature = Signature.objects.get(user=town.reporter)
+    assert (
+        signature.valid_until == clock.today() + timedelta(days=365) and signature.paper == PaperSignature.objects.get()
+    )
     assert not Obligation.objects.open().filter(kind="agreement", owner=town.reporter).exists()
     page = officer.get("/confidentiality/agreements/").content.decode()
     assert f"{here}{row.pk}/" in page and "纸质" in page
@@ -349,14 +354,14 @@ def test_a_scan_is_a_pdf_or_a_photo_of_any_phone(town: Town) -> None:
     assert got["Content-Type"] == "image/heic" and ".heic" in got["Content-Disposition"]
 
 
-def test_paper_is_refused_with_words_and_may_be_recorded_again(town: Town) -> None:
+def test_paper_is_refused_with_a_reason_and_may_be_recorded_again(town: Town) -> None:
     publish(town)
     row = recorded(town)
     with pytest.raises(Conflict):
         recorded(town)
     with pytest.raises(Invalid):
-        paper.decide(town.manager, row.pk, confirm=False, words="")
-    paper.decide(town.manager, row.pk, confirm=False, words="签名看不清楚")
+        checked(DecidePaper, {"confirm": False, "reason": ""})
+    paper.decide(town.manager, row.pk, DecidePaper(confirm=False, reason="签名看不清楚"))
     assert not Signature.objects.filter(user=town.reporter).exists()
     assert recorded(town).pk != row.pk
 
@@ -364,18 +369,18 @@ def test_paper_is_refused_with_words_and_may_be_recorded_again(town: Town) -> No
 @pytest.mark.parametrize(
     ("field", "changes"),
     [
-        ("person", {"username": "nobody"}),
-        ("person", {"username": "officer"}),  # not for oneself
+        ("person", {"person": "nobody"}),
+        ("person", {"person": "officer"}),  # not for oneself
         ("signed_on", {"signed_on": None}),
         ("signed_on", {"signed_on": clock.today() + timedelta(days=9000)}),
         ("signed_on", {"signed_on": clock.today() - timedelta(days=9000)}),
         ("scan", {"scan": None}),
         ("scan", {"scan": b"MZ a program"}),
         ("scan", {"scan": b"ID3\x03 a song"}),
-        ("scan", {"scan": b"%PDF-" + b"x" * paper.LARGEST}),
+        ("scan", {"scan": b"%PDF-" + b"x" * LARGEST}),
     ],
 )
-def test_what_is_wrong_with_a_paper_stands_beside_the_field(town: Town, field: str, changes: dict[str, Any]) -> None:
+def test_errors_of_a_paper_are_shown_beside_the_field(town: Town, field: str, changes: dict[str, Any]) -> None:
     publish(town)
     with pytest.raises(Invalid) as refused:
         recorded(town, **changes)
@@ -395,4 +400,4 @@ def test_paper_of_a_version_that_was_replaced_is_not_confirmed(town: Town) -> No
     row = recorded(town)
     publish(town, body=default_text.BODY + "补充条款。")
     with pytest.raises(Conflict):
-        paper.decide(town.manager, row.pk, confirm=True)
+        paper.decide(town.manager, row.pk, DecidePaper(confirm=True))

@@ -11,6 +11,7 @@ from django.test import Client
 from docx import Document as Word
 
 from linbao.confidentiality import retention
+from linbao.confidentiality.inputs import HoldItem
 from linbao.documents import services as documents
 from linbao.documents import verification
 from linbao.documents.models import Document, DocumentKind
@@ -46,19 +47,19 @@ def issued(town: Town, item: Item) -> tuple[Document, bytes]:
     return row, files.get(row.pdf)
 
 
-def told(town: Town) -> Item:
+def submitted(town: Town) -> Item:
     item = town.closed(parties=[{"role": "proposer", "name": NAME, "phone": PHONE}])
     return Item.objects.get(pk=item.pk)
 
 
-def words_of(row: Document) -> str:
+def text_of(row: Document) -> str:
     word = Word(io.BytesIO(files.get(row.docx)))
     cells = [cell.text for table in word.tables for each in table.rows for cell in each.cells]
     return "\n".join([*(p.text for p in word.paragraphs), *cells])
 
 
 def test_number_code_and_digest_stay_and_the_check_says_so(town: Town, time: Any, client: Client) -> None:
-    row, original = issued(town, told(town))
+    row, original = issued(town, submitted(town))
     first_pdf, first_docx = row.pdf, row.docx
     time.shift(timedelta(days=3 * 366))
     retention.run()
@@ -67,7 +68,7 @@ def test_number_code_and_digest_stay_and_the_check_says_so(town: Town, time: Any
     for digest in (first_pdf, first_docx):
         with pytest.raises(FileNotFoundError):
             files.get(digest)
-    message = words_of(row)
+    message = text_of(row)
     assert (
         "去标识化版本" in message and first_pdf in message and "已交环境办公室办理" in message and row.code in message
     )
@@ -86,21 +87,21 @@ def test_number_code_and_digest_stay_and_the_check_says_so(town: Town, time: Any
 
 
 def test_not_before_its_time_and_not_under_legal_hold(town: Town, time: Any) -> None:
-    item = told(town)
+    item = submitted(town)
     row, _pdf = issued(town, item)
     time.shift(timedelta(days=2 * 365))
     retention.run()
     row.refresh_from_db()
     assert row.deidentified_at is None
-    held = retention.hold(town.manager, item.pk, "法院来函〔2029〕3号")
+    retention.hold(town.manager, item.pk, HoldItem(reason="法院来函〔2029〕3号"))
     time.shift(timedelta(days=5 * 365))
     retention.run()
     row.refresh_from_db()
-    assert row.deidentified_at is None and NAME in words_of(row)
-    retention.release(town.manager, held.pk)
+    assert row.deidentified_at is None and NAME in text_of(row)
+    retention.release(town.manager, item.pk)
     retention.run()
     row.refresh_from_db()
-    assert row.deidentified_at is not None and NAME not in words_of(row)
+    assert row.deidentified_at is not None and NAME not in text_of(row)
 
 
 def test_what_never_closed_ends_by_its_last_change(town: Town, time: Any) -> None:

@@ -18,10 +18,12 @@ from python_calamine import CalamineWorkbook
 from linbao.archive.filters import Filters
 from linbao.audit.models import Record
 from linbao.confidentiality import retention
-from linbao.confidentiality.disclosures import marks, production, tracing
+from linbao.confidentiality.disclosures import copy_marks, production, tracing
 from linbao.confidentiality.disclosures import services as disclosures
+from linbao.confidentiality.disclosures.inputs import AskDisclosure, DecideDisclosure, TraceLeak
 from linbao.confidentiality.models import Disclosure, Trace
 from linbao.core import clock
+from linbao.core.inputs import checked
 from linbao.core.problems import Conflict, Invalid, NotAllowed, TooMany
 from linbao.documents import verification
 from linbao.duties.models import Obligation
@@ -36,7 +38,7 @@ pytestmark = pytest.mark.clause("6.2.2")
 NAME, PHONE = "赵小兰", "13900001111"
 
 
-def told(**changes: Any) -> dict[str, Any]:
+def details(**changes: Any) -> dict[str, Any]:
     return {
         "recipient": "区城市管理局",
         "purpose": "安排秋季集中整治",
@@ -47,12 +49,14 @@ def told(**changes: Any) -> dict[str, Any]:
 
 
 def asked(town: Town, by: str = "reviewer", **changes: Any) -> Disclosure:
-    return disclosures.ask(getattr(town, by), told(**changes), Filters.read({"category": "sanitation"}))
+    return disclosures.ask(
+        getattr(town, by), checked(AskDisclosure, details(**changes)), Filters.read({"category": "sanitation"})
+    )
 
 
 def produced(town: Town, **changes: Any) -> Disclosure:
     row = asked(town, **changes)
-    disclosures.decide(town.manager, row.pk, approve=True)
+    disclosures.decide(town.manager, row.pk, DecideDisclosure(approve=True))
     return disclosures.produce(town.reviewer, row.pk)
 
 
@@ -80,7 +84,7 @@ def test_the_whole_way_on_screen(town: Town) -> None:
     errors = reviewer.post(url, {"recipient": "区城管局", "purpose": "短", "form": "pdf"})
     assert errors.status_code == 422
     assert "区城管局" in errors.content.decode()
-    form = told() | {"until": (clock.today() + timedelta(days=30)).isoformat()}
+    form = details() | {"until": (clock.today() + timedelta(days=30)).isoformat()}
     answer = reviewer.post(url, form)
     row = Disclosure.objects.get()
     here = f"/confidentiality/disclosures/{row.pk}/"
@@ -123,22 +127,24 @@ def test_confidential_items_need_two_and_one_of_them_a_manager(town: Town) -> No
     person(town, sensitivity="confidential", named=[town.people["reviewer"].pk])
     row = asked(town)
     assert (row.confidential, row.needed) == (1, 2)
-    assert disclosures.decide(town.officer, row.pk, approve=True).state == "asked"
+    assert disclosures.decide(town.officer, row.pk, DecideDisclosure(approve=True)).state == "asked"
     with pytest.raises(Conflict):
-        disclosures.decide(town.officer, row.pk, approve=True)
-    assert disclosures.decide(town.manager, row.pk, approve=True).state == "approved"
+        disclosures.decide(town.officer, row.pk, DecideDisclosure(approve=True))
+    assert disclosures.decide(town.manager, row.pk, DecideDisclosure(approve=True)).state == "approved"
     # The officer has no say where one signature is enough.
-    plain = disclosures.ask(town.reviewer2, told(), Filters.read({"sensitivity": "internal"})) if person(town) else None
-    assert plain is not None
+    person(town)
+    plain = disclosures.ask(
+        town.reviewer2, checked(AskDisclosure, details()), Filters.read({"sensitivity": "internal"})
+    )
     with pytest.raises(NotAllowed):
-        disclosures.decide(town.officer, plain.pk, approve=True)
+        disclosures.decide(town.officer, plain.pk, DecideDisclosure(approve=True))
 
 
 def test_a_manager_asks_another_manager_and_alone_nobody(town: Town) -> None:
     person(town)
     row = asked(town, by="manager")
     with pytest.raises(NotAllowed):
-        disclosures.decide(town.manager, row.pk, approve=True)
+        disclosures.decide(town.manager, row.pk, DecideDisclosure(approve=True))
     town.people["manager2"].grants.all().delete()
     with pytest.raises(Conflict, match="没有足够的人"):
         asked(town, by="manager")
@@ -148,7 +154,7 @@ def test_the_scope_is_frozen(town: Town) -> None:
     first = person(town)
     row = asked(town)
     person(town)
-    disclosures.decide(town.manager, row.pk, approve=True)
+    disclosures.decide(town.manager, row.pk, DecideDisclosure(approve=True))
     made = disclosures.produce(town.reviewer, row.pk)
     assert made.items == [first.pk]
 
@@ -157,8 +163,11 @@ def test_a_refusal_needs_a_reason_and_ends_it(town: Town) -> None:
     person(town)
     row = asked(town)
     with pytest.raises(Invalid):
-        disclosures.decide(town.manager, row.pk, approve=False)
-    assert disclosures.decide(town.manager, row.pk, approve=False, words="用途不够具体").state == "refused"
+        checked(DecideDisclosure, {"approve": False})
+    assert (
+        disclosures.decide(town.manager, row.pk, DecideDisclosure(approve=False, comment="用途不够具体")).state
+        == "refused"
+    )
     with pytest.raises(Conflict):
         disclosures.produce(town.reviewer, row.pk)
 
@@ -203,8 +212,8 @@ def test_every_page_of_the_pdf_bears_recipient_date_and_number(town: Town) -> No
 # --- tracing -------------------------------------------------------------------------------------------
 
 
-def traced(town: Town, **leaked: Any) -> tracing.Answer:
-    row = tracing.begin(town.officer, **leaked)
+def traced(town: Town, text: str = "", file: bytes | None = None, name: str = "") -> tracing.Answer:
+    row = tracing.begin(town.officer, TraceLeak(text=text, file=file, name=name))
     tracing.run(row.pk)
     answer = tracing.result(town.officer, tracing.get(town.officer, row.pk))
     assert answer is not None
@@ -221,9 +230,9 @@ def test_copied_text_names_the_copy(town: Town) -> None:
     for row, other in ((first, second), (second, first)):
         text = cells(files.get(row.file))
         line = text.splitlines()[2]  # one row, without the watermark
-        result = traced(town, words=line)
+        result = traced(town, text=line)
         assert best(result) == (row.pk, "sure")
-        assert result.told_apart
+        assert result.unambiguous
         assert other.pk not in [
             m.row.pk for m in result.matches if m.level in ("sure", "strong")
         ]  # one in sixteen agree in four words
@@ -234,26 +243,26 @@ def test_retyped_text_names_the_copy_by_its_words(town: Town) -> None:
         person(town)
     rows = [produced(town, recipient=f"单位{n}号", form="pdf") for n in range(4)]
     for row in rows:
-        told_ = PdfReader(io.BytesIO(files.get(row.file)))
-        text = "".join("".join(p.extract_text().split()) for p in told_.pages)
+        trace = PdfReader(io.BytesIO(files.get(row.file)))
+        text = "".join("".join(p.extract_text().split()) for p in trace.pages)
         assert row.mark is not None
-        for shown in (row.number, row.recipient, marks.code(row.mark)):  # watermark and codes cut off
+        for shown in (row.number, row.recipient, copy_marks.code(row.mark)):  # watermark and codes cut off
             text = text.replace(shown, "")
-        result = traced(town, words=text)
+        result = traced(town, text=text)
         assert best(result) == (row.pk, "strong"), [(m.row.recipient, m.level, m.why) for m in result.matches]
-        assert result.told_apart
+        assert result.unambiguous
 
 
 def test_files_name_their_copy_also_when_saved_anew(town: Town) -> None:
     person(town)
     pdf, sheet = produced(town, form="pdf"), produced(town)
     data = files.get(pdf.file)
-    assert best(traced(town, upload=("a.pdf", data))) == (pdf.pk, "sure")
-    assert best(traced(town, upload=("b.xlsx", files.get(sheet.file)))) == (sheet.pk, "sure")
+    assert best(traced(town, name="a.pdf", file=data)) == (pdf.pk, "sure")
+    assert best(traced(town, name="b.xlsx", file=files.get(sheet.file))) == (sheet.pk, "sure")
     saved = io.BytesIO()
     PdfWriter(clone_from=io.BytesIO(data)).write(saved)
     assert saved.getvalue() != data
-    assert best(traced(town, upload=("c.pdf", saved.getvalue()))) == (pdf.pk, "sure")
+    assert best(traced(town, name="c.pdf", file=saved.getvalue())) == (pdf.pk, "sure")
 
 
 def test_text_copied_out_of_the_pdf_and_a_cut_out_piece_name_the_copy(town: Town, tmp_path: Path) -> None:
@@ -266,31 +275,31 @@ def test_text_copied_out_of_the_pdf_and_a_cut_out_piece_name_the_copy(town: Town
         pages = [p for p in read.stdout.decode().split("\f") if p.strip()]
         assert len(pages) > 1
         for page in pages:  # a page alone: what a photograph or a print of it shows
-            assert best(traced(town, words=page)) == (row.pk, "sure")
+            assert best(traced(town, text=page)) == (row.pk, "sure")
         narrative = re.search(r"居民[^。]*反映.*?〔[0-9A-F]{10}〕", "".join(read.stdout.decode().split()))
         assert narrative, "the narrative ends with the copy's mark"
-        result = traced(town, words=narrative.group())
-        assert best(result) == (row.pk, "sure") and result.told_apart
+        result = traced(town, text=narrative.group())
+        assert best(result) == (row.pk, "sure") and result.unambiguous
 
 
 def test_dots_name_the_copy_and_a_wrong_one_does_not(town: Town) -> None:
     person(town)
     row = produced(town, form="pdf")
     assert row.mark is not None
-    dots = "".join(str(b) for b in marks.bits(row.mark))
-    assert best(traced(town, words=dots)) == (row.pk, "sure")
+    dots = "".join(str(b) for b in copy_marks.bits(row.mark))
+    assert best(traced(town, text=dots)) == (row.pk, "sure")
     other = ("0" if dots[3] == "1" else "1").join((dots[:3], dots[4:]))
-    assert best(traced(town, words=other))[1] != "sure"
+    assert best(traced(town, text=other))[1] != "sure"
 
 
 def test_it_does_not_claim_what_it_cannot_know(town: Town) -> None:
     item = person(town)
     first, second = produced(town), produced(town, recipient="街道办事处")
-    result = traced(town, words=f"听说{item.number}这件事了")
+    result = traced(town, text=f"听说{item.number}这件事了")
     assert {m.row.pk for m in result.matches} == {first.pk, second.pk}
     assert {m.level for m in result.matches} == {"possible"}
-    assert not result.told_apart
-    nothing = traced(town, words="这段话与任何资料都没有关系，只是闲谈而已。")
+    assert not result.unambiguous
+    nothing = traced(town, text="这段话与任何资料都没有关系，只是闲谈而已。")
     assert nothing.matches == []
 
 
@@ -300,7 +309,7 @@ def test_who_else_looked_is_told(town: Town) -> None:
 
     item = person(town)
     parties.reveal(town.reporter, item.pk, RevealParty(party=Party.objects.get(item=item).pk, reason="上门核实"))
-    result = traced(town, words=f"{item.number} 的居民电话")
+    result = traced(town, text=f"{item.number} 的居民电话")
     assert result.others == [{"name": "reporter", "count": 1}]
 
 
@@ -308,7 +317,7 @@ def test_the_page_takes_text_and_files_and_refuses_nonsense(town: Town) -> None:
     person(town)
     row = produced(town)
     browser = town.browser("officer")
-    answer = browser.post("/confidentiality/trace/", {"words": cells(files.get(row.file))})
+    answer = browser.post("/confidentiality/trace/", {"text": cells(files.get(row.file))})
     here = answer.headers["Location"]
     waiting = browser.get(here).content.decode()
     assert "正在排队" in waiting and 'hx-trigger="every 2s"' in waiting and row.number not in waiting
@@ -320,7 +329,7 @@ def test_the_page_takes_text_and_files_and_refuses_nonsense(town: Town) -> None:
     page = browser.get(here).content.decode()
     assert "校验无误" in page and row.number in page and "hx-trigger" not in page
     assert here in browser.get("/confidentiality/trace/").content.decode()
-    assert browser.post("/confidentiality/trace/", {"words": ""}).status_code == 422
+    assert browser.post("/confidentiality/trace/", {"text": ""}).status_code == 422
     file = SimpleUploadedFile("c.exe", b"MZ")
     assert browser.post("/confidentiality/trace/", {"file": file}).status_code == 422
     assert Record.objects.filter(action="disclosure.trace").count() == 1
@@ -350,8 +359,8 @@ def test_what_leaked_is_kept_encrypted_and_only_until_it_was_compared(
     row = produced(town)
     copy = files.get(row.file)
     with django_capture_on_commit_callbacks(execute=True):
-        told_ = tracing.begin(town.officer, words=f"{item.number} 的居民电话", upload=("外泄.xlsx", copy))
-    name = files.names(told_.sha256)[0]
+        trace = tracing.begin(town.officer, TraceLeak(text=f"{item.number} 的居民电话", name="外泄.xlsx", file=copy))
+    name = files.names(trace.sha256)[0]
     with files.store().open(name) as f:
         assert copy[:200] not in f.read()
     with connection.cursor() as cursor:
@@ -359,9 +368,9 @@ def test_what_leaked_is_kept_encrypted_and_only_until_it_was_compared(
         stored = cursor.fetchone()[0]
     assert "居民电话" not in stored and "外泄" not in stored
     with django_capture_on_commit_callbacks(execute=True):
-        tracing.run(told_.pk)
-    told_.refresh_from_db()
-    assert told_.words is None and not told_.sha256 and not files.store().exists(name)
+        tracing.run(trace.pk)
+    trace.refresh_from_db()
+    assert trace.text is None and not trace.sha256 and not files.store().exists(name)
     assert files.get(row.file) == copy  # the copy that was given out is another's, though its content is the same
 
 
@@ -369,28 +378,28 @@ def test_what_leaked_is_kept_encrypted_and_only_until_it_was_compared(
 def test_a_machine_without_room_is_waited_for_and_a_fault_is_told(town: Town, monkeypatch: Any) -> None:
     person(town)
     row = produced(town)
-    told_ = tracing.begin(town.officer, upload=("b.xlsx", files.get(row.file)))
-    here = f"/confidentiality/trace/{told_.pk}/"
+    trace = tracing.begin(town.officer, TraceLeak(name="b.xlsx", file=files.get(row.file)))
+    here = f"/confidentiality/trace/{trace.pk}/"
     browser = town.browser("officer")
     with monkeypatch.context() as patch:
         patch.setattr(tracing, "PATIENCE", 0.1)
         patch.setattr(box, "_available", lambda: 10)
         with pytest.raises(TooMany):
-            tracing.run(told_.pk)  # the queue tries again
+            tracing.run(trace.pk)  # the queue tries again
     assert "正在排队" in browser.get(here).content.decode()
-    stored = files.get(told_.sha256)
-    files.delete(told_.sha256)
+    stored = files.get(trace.sha256)
+    files.delete(trace.sha256)
     with pytest.raises(FileNotFoundError):
-        tracing.run(told_.pk)
+        tracing.run(trace.pk)
     assert "系统出错，比对没有完成" in browser.get(here).content.decode()
-    assert files.put(stored) == told_.sha256
-    tracing.run(told_.pk)  # once more, by the queue
+    assert files.put(stored) == trace.sha256
+    tracing.run(trace.pk)  # once more, by the queue
     assert row.number in browser.get(here).content.decode()
 
 
 @pytest.mark.clause("1.3.4")
 def test_a_comparison_that_never_ends_is_ended_and_old_ones_go(town: Town, time: Any) -> None:
-    row = tracing.begin(town.officer, upload=("a.pdf", b"%PDF-1.7 x"))
+    row = tracing.begin(town.officer, TraceLeak(name="a.pdf", file=b"%PDF-1.7 x"))
     tracing.expire()
     assert Trace.objects.get(pk=row.pk).state == "waiting"
     time.shift(timedelta(days=1, hours=1))
@@ -403,13 +412,13 @@ def test_a_comparison_that_never_ends_is_ended_and_old_ones_go(town: Town, time:
 
 
 def test_marks_are_read_back_and_damage_is_noticed() -> None:
-    mark = marks.new()
-    assert marks.hidden(f"前文{marks.hide(mark)}后文") == {mark}
-    hidden = marks.hide(mark)
+    mark = copy_marks.new()
+    assert copy_marks.hidden(f"前文{copy_marks.hide(mark)}后文") == {mark}
+    hidden = copy_marks.hide(mark)
     broken = hidden[:10] + ("\u200b" if hidden[10] == "\u200c" else "\u200c") + hidden[11:]
-    assert mark not in marks.hidden(broken)
-    for first, second in marks.PAIRS:
-        for a, b in marks.PAIRS:
+    assert mark not in copy_marks.hidden(broken)
+    for first, second in copy_marks.PAIRS:
+        for a, b in copy_marks.PAIRS:
             if (a, b) != (first, second):
                 assert not {first, second} & {a, b}
         assert first not in second
@@ -445,7 +454,7 @@ def test_giving_out_asks_to_sign_in_again(town: Town, time: Any) -> None:
     row.refresh_from_db()
     assert row.state == "asked"
     assert reviewer.post(here, {"do": "approve"}).status_code == 403  # who may not is refused before
-    disclosures.decide(town.manager, row.pk, approve=True)
+    disclosures.decide(town.manager, row.pk, DecideDisclosure(approve=True))
     answer = reviewer.post(here, {"do": "produce"})
     assert answer.status_code == 302 and "reauthenticate" in answer["Location"]
     row.refresh_from_db()

@@ -15,8 +15,11 @@ from linbao.archive import search
 from linbao.archive.filters import Filters
 from linbao.audit.models import Record
 from linbao.confidentiality import retention
+from linbao.confidentiality.inputs import HoldItem
 from linbao.confidentiality.models import PrivacyRequest, Removal
 from linbao.confidentiality.privacy_requests import services as privacy
+from linbao.confidentiality.privacy_requests.inputs import Countersign, DecideRequest, EnterRequest, Identify
+from linbao.core.inputs import checked
 from linbao.core.problems import Conflict, Invalid, NotAllowed
 from linbao.documents import verification
 from linbao.documents.models import Document
@@ -29,9 +32,10 @@ from tests.loop import Town
 
 pytestmark = pytest.mark.clause("1.3.4")
 NAME, PHONE = "赵小兰", "13900001111"
+HOLD = HoldItem(reason="法院来函〔2026〕3号")
 
 
-def told_item(town: Town) -> Item:
+def submitted_item(town: Town) -> Item:
     item = town.closed(
         narrative=f"居民{NAME}反映楼道堆物已久，电话{PHONE}，住7幢2单元301室，请尽快处理。",
         parties=[{"role": "proposer", "name": NAME, "phone": PHONE}],
@@ -41,13 +45,13 @@ def told_item(town: Town) -> Item:
 
 def asked(town: Town, kind: str = "delete", **changes: str) -> PrivacyRequest:
     data = {"kind": kind, "name": NAME, "phone": PHONE, "channel": "visit"} | changes
-    return privacy.receive(town.community, data, by=town.reviewer)
+    return privacy.enter(town.reviewer, town.community, checked(EnterRequest, data))
 
 
 def decided(town: Town, row: PrivacyRequest) -> PrivacyRequest:
-    privacy.identify(town.manager, row.pk, "当面查验身份证")
+    privacy.identify(town.manager, row.pk, Identify(identity="当面查验身份证"))
     chosen = [m.party.pk for m in privacy.matches(town.manager, row)]
-    return privacy.decide(town.manager, row.pk, grant=True, parties=chosen)
+    return privacy.decide(town.manager, row.pk, DecideRequest(grant=True, parties=chosen))
 
 
 def everywhere() -> str:
@@ -74,7 +78,7 @@ def everywhere() -> str:
 
 
 def test_a_resident_asks_by_link_and_everything_is_deleted(town: Town, client: Any) -> None:
-    item = told_item(town)
+    item = submitted_item(town)
     states.entry(item, "comment", town.reporter, note=f"已与{NAME}通话").save()
     page = f"/privacy/{town.community.code}/"
     assert client.get(page).status_code == 200
@@ -95,7 +99,7 @@ def test_a_resident_asks_by_link_and_everything_is_deleted(town: Town, client: A
     assert "姓名和电话都相符" in shown
     assert manager.post(here, {"do": "decide", "grant": "yes"}).status_code == 422  # none ticked
     party = Party.objects.get(item=item)
-    assert manager.post(here, {"do": "decide", "grant": "yes", "party": str(party.pk)}).status_code == 302
+    assert manager.post(here, {"do": "decide", "grant": "yes", "parties": str(party.pk)}).status_code == 302
     assert manager.post(here, {"do": "agree"}).status_code == 403
     assert NAME not in officer.get(here).content.decode()  # sees no resident data
     assert PHONE not in officer.get(here).content.decode()
@@ -126,7 +130,7 @@ def test_a_resident_asks_by_link_and_everything_is_deleted(town: Town, client: A
 
 
 def test_the_timeline_cannot_be_reworded_outside_that_door(town: Town) -> None:
-    item = told_item(town)
+    item = submitted_item(town)
     for change in ({"words": "x"}, {"verb": "x"}):
         with pytest.raises((InternalError, DatabaseError)), transaction.atomic():
             Entry.objects.filter(item_id=item.pk).update(**change)
@@ -146,18 +150,18 @@ def test_the_timeline_cannot_be_reworded_outside_that_door(town: Town) -> None:
 
 
 def test_correction_changes_the_person_and_its_index(town: Town) -> None:
-    item = told_item(town)
+    item = submitted_item(town)
     row = decided(town, asked(town, "correct", new_phone="13900002222"))
-    privacy.agree(town.officer, row.pk, agree=True)
+    privacy.countersign(town.officer, row.pk, Countersign(agree=True))
     assert Party.objects.get(item=item).phone == "13900002222"
     assert search.find(town.reviewer, Filters.read({"person": "13900002222"})).rows
     assert not search.find(town.reviewer, Filters.read({"person": PHONE})).rows
 
 
 def test_a_copy_lists_what_is_kept(town: Town) -> None:
-    item = told_item(town)
+    item = submitted_item(town)
     row = decided(town, asked(town, "see"))
-    made = privacy.agree(town.officer, row.pk, agree=True)
+    made = privacy.countersign(town.officer, row.pk, Countersign(agree=True))
     assert item.number in (made.answer or "")
     assert PHONE in (made.answer or "")
 
@@ -170,17 +174,24 @@ def test_a_refusal_names_the_law_and_the_officer_may_send_it_back(town: Town) ->
         ]
     )
     row = asked(town)
-    privacy.identify(town.reviewer, row.pk, "回拨登记的电话核对")
+    privacy.identify(town.reviewer, row.pk, Identify(identity="回拨登记的电话核对"))
     with pytest.raises(NotAllowed):
-        privacy.decide(town.reviewer, row.pk, grant=False, reason="依法不能删除")
+        privacy.decide(town.reviewer, row.pk, DecideRequest(grant=False, reason="依法不能删除"))
     with pytest.raises(Invalid):
-        privacy.decide(town.manager, row.pk, grant=False, reason="不行")
-    privacy.decide(town.manager, row.pk, grant=False, reason="案件尚在诉讼中，依第四十七条第二款暂不删除")
+        checked(DecideRequest, {"grant": False, "reason": "不行"})
+    privacy.decide(
+        town.manager, row.pk, DecideRequest(grant=False, reason="案件尚在诉讼中，依第四十七条第二款暂不删除")
+    )
     with pytest.raises(Conflict):
-        privacy.decide(town.manager, row.pk, grant=True)
-    assert privacy.agree(town.officer, row.pk, agree=False, words="请核实案件状态").state == "identified"
-    privacy.decide(town.manager, row.pk, grant=False, reason="与李国强的案件尚在诉讼中，依第四十七条第二款暂不删除")
-    made = privacy.agree(town.officer, row.pk, agree=True)
+        privacy.decide(town.manager, row.pk, DecideRequest(grant=True))
+    assert (
+        privacy.countersign(town.officer, row.pk, Countersign(agree=False, reason="请核实案件状态")).state
+        == "identified"
+    )
+    privacy.decide(
+        town.manager, row.pk, DecideRequest(grant=False, reason="与李国强的案件尚在诉讼中，依第四十七条第二款暂不删除")
+    )
+    made = privacy.countersign(town.officer, row.pk, Countersign(agree=True))
     assert "第四十七条" in (made.answer or "")
     # Neighbours whom the manager's reason names are de-identified in what is handed out.
     assert "李国强" not in (made.answer or "") and "李*" in (made.answer or "")
@@ -194,19 +205,19 @@ def test_it_is_due_in_fifteen_working_days(town: Town) -> None:
 
 
 def test_what_is_held_is_neither_deleted_nor_anonymised(town: Town, time: Any) -> None:
-    item = told_item(town)
+    item = submitted_item(town)
     with pytest.raises(NotAllowed):
-        retention.hold(town.reviewer, item.pk, "法院来函〔2026〕3号")
-    held = retention.hold(town.manager, item.pk, "法院来函〔2026〕3号")
+        retention.hold(town.reviewer, item.pk, HOLD)
+    retention.hold(town.manager, item.pk, HOLD)
     with pytest.raises(Conflict):
-        retention.hold(town.manager, item.pk, "法院来函〔2026〕3号")
+        retention.hold(town.manager, item.pk, HOLD)
     with pytest.raises(Invalid):
         decided(town, asked(town))
     time.shift(timedelta(days=3 * 366))
     retention.run()
     item.refresh_from_db()
     assert NAME in masking.as_typed(item).narrative
-    retention.release(town.manager, held.pk)
+    retention.release(town.manager, item.pk)
     retention.run()
     item.refresh_from_db()
     assert item.typed is None and NAME not in item.narrative
@@ -214,7 +225,7 @@ def test_what_is_held_is_neither_deleted_nor_anonymised(town: Town, time: Any) -
 
 @pytest.mark.django_db(transaction=True)
 def test_periods_run_out_and_what_is_removed_is_gone(town: Town, time: Any) -> None:
-    item = told_item(town)
+    item = submitted_item(town)
     town.closed()
     photo = Attachment.objects.create(
         item=item,

@@ -10,8 +10,10 @@ import pytest
 from linbao.audit import services as audit
 from linbao.confidentiality import retention
 from linbao.confidentiality.access_monitoring import services as watching
+from linbao.confidentiality.inputs import SetThresholds
 from linbao.confidentiality.models import Relative
 from linbao.core import clock
+from linbao.core.inputs import checked
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.items import parties
 from linbao.items.inputs import RevealParty
@@ -19,6 +21,7 @@ from linbao.items.models import Party
 from linbao.outbox.models import Notice
 from linbao.platform.encryption.crypto import blind_index
 from linbao.security.alerts import services as alerts
+from linbao.security.alerts.inputs import CloseAlert
 from linbao.security.models import Alert
 from tests.loop import Town
 
@@ -42,13 +45,13 @@ def test_the_manager_sees_who_looked(town: Town) -> None:
     reveal(town, "reviewer", item)
     audit.record(town.reviewer2, "export", unit_id=town.community.pk, filters="category=sanitation", searched=False)
     audit.record(town.reviewer2, "export", unit_id=town.community.pk, filters="category=event", searched=False)
-    result = watching.looks(town.manager, item)
-    assert [(f.who, f.sure) for f in result] == [("reviewer2", False), ("reviewer", True)]
-    page = town.browser("manager").get(f"/confidentiality/looks/{item.pk}/").content.decode()
+    result = watching.list_accesses(town.manager, item)
+    assert [(f.person, f.sure) for f in result] == [("reviewer2", False), ("reviewer", True)]
+    page = town.browser("manager").get(f"/confidentiality/accesses/{item.pk}/").content.decode()
     assert "核对联系方式" in page
     assert "10.0.0.7" in page
     for name in ("reviewer", "reporter"):
-        assert town.browser(name).get(f"/confidentiality/looks/{item.pk}/").status_code == 403
+        assert town.browser(name).get(f"/confidentiality/accesses/{item.pk}/").status_code == 403
 
 
 def test_a_sheet_of_the_board_that_can_hold_the_item_is_among_the_looks(town: Town) -> None:
@@ -57,13 +60,13 @@ def test_a_sheet_of_the_board_that_can_hold_the_item_is_among_the_looks(town: To
     for query in ("category=event", f"category={item.category}"):
         answer = town.browser("manager").get(f"/handling/export?format=csv&tab=handling&{query}")
         assert answer.status_code == 200 and (item.number in answer.getvalue().decode()) is (query[9:] == item.category)
-    sheets = [f for f in watching.looks(town.manager, item) if not f.sure]
+    sheets = [f for f in watching.list_accesses(town.manager, item) if not f.sure]
     assert [f.who for f in sheets] == ["manager"]
 
 
 def test_the_item_leads_the_manager_there(town: Town) -> None:
     item = town.submitted()
-    link = f"/confidentiality/looks/{item.pk}/"
+    link = f"/confidentiality/accesses/{item.pk}/"
     assert link in town.browser("manager").get(f"/items/{item.pk}/").content.decode()
     assert link not in town.browser("reviewer").get(f"/items/{item.pk}/").content.decode()
 
@@ -149,7 +152,7 @@ def test_an_alert_is_looked_into_and_closed_by_somebody_else(town: Town) -> None
     with pytest.raises(Conflict):
         alerts.take(town.officer2, row.pk)
     with pytest.raises(Invalid) as without:
-        alerts.close(town.officer, row.pk, "与值班记录相符")
+        alerts.close(town.officer, row.pk, CloseAlert(outcome="与值班记录相符"))
     assert "justified" in without.value.fields
     assert browser.post(here + "close", {"outcome": "与值班记录相符"}).status_code == 422
     assert browser.post(here + "close", {"justified": "no", "outcome": "与值班记录不符"}).status_code == 302
@@ -164,14 +167,14 @@ def test_an_alert_is_looked_into_and_closed_by_somebody_else(town: Town) -> None
     # Of one's own looking one is told nothing.
     Alert.objects.filter(pk=row.pk).update(about=town.officer)
     with pytest.raises(NotFound):
-        alerts.close(town.officer, row.pk, "是我自己看的", justified=True)
+        alerts.close(town.officer, row.pk, CloseAlert(outcome="是我自己看的", justified=True))
     assert browser.get(here).status_code == 404
 
 
 def test_the_alerts_of_all_rooms_are_one_list_counted_on_today(town: Town) -> None:
     reveal(town, "reviewer", town.submitted(), 21)
     watching.watch()
-    alerts.alert(kind="device.lost", unit_id=town.community.pk, words="一台手机丢失")
+    alerts.alert(kind="device.lost", unit_id=town.community.pk, message="一台手机丢失")
     browser = town.browser("officer")
     page = browser.get("/security/alerts/").content.decode()
     assert "一小时内查看过多" in page and "一台手机丢失" in page
@@ -186,10 +189,10 @@ def test_the_alerts_of_all_rooms_are_one_list_counted_on_today(town: Town) -> No
 def test_limits_are_the_units_own(town: Town) -> None:
     data = {k: str(v) for k, v in watching.THRESHOLDS.items()} | {"hour": "3"}
     with pytest.raises(NotAllowed):
-        retention.set_thresholds(town.manager, town.community.pk, data)
+        retention.set_thresholds(town.manager, town.community.pk, checked(SetThresholds, data))
     with pytest.raises(Invalid):
-        retention.set_thresholds(town.officer, town.community.pk, data | {"night_to": "99"})
-    retention.set_thresholds(town.officer, town.community.pk, data)
+        checked(SetThresholds, data | {"night_to": "99"})
+    retention.set_thresholds(town.officer, town.community.pk, checked(SetThresholds, data))
     reveal(town, "reviewer", town.submitted(), 4)
     watching.watch()
     assert kinds() == {("reviewer", "hour")}
@@ -199,6 +202,8 @@ def test_prints_downloads_and_opening_what_is_sensitive_stand_on_the_log(town: T
     from linbao.audit.models import Record
     from linbao.security import documents
     from linbao.security.checks import services as checks
+    from linbao.security.checks.inputs import PlanCheck, RecordResult
+    from linbao.security.models import CheckKind
 
     item = town.submitted()
     reviewer, officer = town.browser("reviewer"), town.browser("officer")
@@ -213,10 +218,11 @@ def test_prints_downloads_and_opening_what_is_sensitive_stand_on_the_log(town: T
         ("sheet.look", town.reviewer.pk),
         ("sheet.print", town.reviewer.pk),
     ]
-    looks = town.browser("manager").get(f"/confidentiality/looks/{item.pk}/").content.decode()
-    assert "打印条目" in looks and "打开敏感条目" in looks
-    check = checks.plan(town.officer, town.community.pk, kind="check", title="季度安全检查", due_on=clock.today())
-    checks.record(town.officer, check.pk, passed=True, words="逐项检查，没有发现问题", figures={})
+    page = town.browser("manager").get(f"/confidentiality/accesses/{item.pk}/").content.decode()
+    assert "打印条目" in page and "打开敏感条目" in page
+    data = PlanCheck(unit=town.community.pk, kind=CheckKind.CHECK, title="季度安全检查", due_on=clock.today())
+    check = checks.plan(town.officer, data)
+    checks.record(town.officer, check.pk, RecordResult(passed=True, result="逐项检查，没有发现问题"))
     documents.make("check", check.pk)
     assert officer.get(f"/security/checks/{check.pk}/pdf").status_code == 200
     taken = Record.objects.get(action="document.take")

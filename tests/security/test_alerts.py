@@ -13,6 +13,7 @@ from linbao.core.wording import worded
 from linbao.organisation.models import User
 from linbao.outbox.models import Channel, Delivery, Notice
 from linbao.security.alerts import services as alerts
+from linbao.security.alerts.inputs import CloseAlert
 from linbao.security.models import Alert
 from tests.loop import Town
 
@@ -21,7 +22,7 @@ def raised(town: Town, **more: Any) -> Alert:
     details: dict[str, Any] = {
         "kind": "incident",
         "unit_id": town.grid.pk,
-        "words": worded("%(n)d 次异常查看") % {"n": 3},
+        "message": worded("%(n)d 次异常查看") % {"n": 3},
     } | more
     return alerts.alert(**details)
 
@@ -47,12 +48,12 @@ def test_one_cause_is_told_once_and_counted(town: Town) -> None:
     again = raised(town, key="looking:1")
     assert again.pk == first.pk and again.times == 2
     assert Notice.objects.filter(user=town.officer).count() == 1
-    alerts.close(town.officer, first.pk, "已核查，是本人工作需要")
+    alerts.close(town.officer, first.pk, CloseAlert(outcome="已核查，是本人工作需要"))
     assert raised(town, key="looking:1").pk != first.pk
 
 
 @pytest.mark.clause("6.1.1")
-def test_it_is_taken_closed_with_words_and_stands_on_the_log(town: Town) -> None:
+def test_it_is_taken_closed_with_its_outcome_and_recorded_on_the_log(town: Town) -> None:
     town.person("officer2", "security_officer", town.community)
     row = raised(town)
     mine, other = town.browser("officer"), town.browser("officer2")
@@ -98,7 +99,7 @@ def test_the_list_filters_pages_and_costs_the_same_for_one_and_fifty(town: Town)
     with CaptureQueriesContext(connection) as one:
         browser.get("/security/alerts/")
     for n in range(54):
-        raised(town, words=f"第{n}个", severity="low")
+        raised(town, message=f"第{n}个", severity="low")
     with CaptureQueriesContext(connection) as fifty:
         page = browser.get("/security/alerts/").content.decode()
     assert len(fifty) == len(one) <= 7

@@ -1,4 +1,4 @@
-"""Devices and media: register, hands, inspections, findings, loss acted on at once, disposal (6.1.2)."""
+"""Devices and media: register, users, inspections, findings, loss acted on at once, disposal (6.1.2)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from linbao.accounts.models import ApiToken, Phone
+from linbao.core.inputs import checked
 from linbao.core.problems import Invalid, NotAllowed
 from linbao.duties.models import Obligation
 from linbao.outbox.models import Notice
 from linbao.security import tasks, work_file_section
 from linbao.security.devices import services as devices
+from linbao.security.devices.inputs import RegisterDevice, ReportLoss
 from linbao.security.inspections import services as inspections
+from linbao.security.inspections.inputs import Inspect
 from linbao.security.models import Alert, Device, Finding, Incident
 from tests.loop import Town
 
@@ -25,8 +28,8 @@ FIVE = [{"ok": True, "remark": ""}] * 5
 
 
 def made(town: Town, number: str = "SJ-1", kind: str = "phone", holder: str = "reporter") -> Device:
-    data = {"kind": kind, "name": "工作手机", "number": number, "holder": town.people[holder] if holder else None}
-    return devices.register(town.officer, town.community.pk, data)
+    data = {"unit": town.community.pk, "kind": kind, "name": "工作手机", "number": number, "holder": holder}
+    return devices.register(town.officer, checked(RegisterDevice, data))
 
 
 @pytest.mark.clause("6.1.2")
@@ -67,8 +70,8 @@ def test_devices_are_due_quarterly_and_media_monthly(town: Town, time: Any) -> N
     assert (due[phone.pk].period, due[phone.pk].due_at.date()) == (date(2026, 10, 1), date(2026, 12, 31))
     assert (due[stick.pk].period, due[stick.pk].due_at.date()) == (date(2026, 11, 1), date(2026, 11, 30))
     assert {o.owner for o in due.values()} == {town.officer} and len(due) == 2
-    inspections.inspect(town.officer, phone, FIVE)
-    inspections.inspect(town.officer, stick, FIVE[:4])
+    inspections.inspect(town.officer, phone, Inspect(answers=FIVE))
+    inspections.inspect(town.officer, stick, Inspect(answers=FIVE[:4]))
     tasks.open_duties(0)
     assert not Obligation.objects.open().filter(kind__in=["device_inspection", "media_inspection"]).exists()
     time.move_to("2026-12-02T10:00:00+08:00")
@@ -83,24 +86,24 @@ def test_an_inspection_by_the_list_leads_to_findings_until_they_are_closed(town:
     assert "设有锁屏口令" in browser.get(f"/security/devices/{row.pk}/inspect").content.decode()
     data = {"count": "5"} | {f"ok-{n}": "1" for n in range(5)} | {"ok-2": "0"}
     empty = browser.post(f"/security/devices/{row.pk}/inspect", {"count": "5"})
-    assert empty.status_code == 422 and ">有项目没有填完，请补充后再提交。<" in empty.content.decode()
+    assert empty.status_code == 422 and "有项目没有填完，请补充后再提交。" in empty.content.decode()
     silent = browser.post(f"/security/devices/{row.pk}/inspect", data)
     assert silent.status_code == 422 and "请写明问题" in silent.content.decode() and not Finding.objects.exists()
     assert browser.post(f"/security/devices/{row.pk}/inspect", data | {"remark-2": "装有游戏"}).status_code == 302
     finding = Finding.objects.get()
-    assert finding.owner == town.reporter and "装有游戏" in finding.words
+    assert finding.owner == town.reporter and "装有游戏" in finding.problem
     duty = Obligation.objects.get(kind="finding")
     assert duty.owner == town.reporter and "游戏" not in duty.title
     here = f"/security/findings/{finding.pk}/"
     assert holder.get(here).status_code == 200 and town.browser("reporter2").get(here).status_code == 404
     browser.post(here + "close/right")
     assert Finding.objects.get().closed_at is None  # nothing was put right yet
-    assert holder.post(here + "fix", {"words": "已经卸载干净"}).status_code == 302
+    assert holder.post(here + "fix", {"correction": "已经卸载干净"}).status_code == 302
     assert Obligation.objects.get(kind="finding").met_at is not None
     assert holder.post(here + "close/right").status_code == 403
     browser.post(here + "close/again")
     assert Obligation.objects.open().filter(kind="finding").count() == 1
-    holder.post(here + "fix", {"words": "这次真的卸载了"})
+    holder.post(here + "fix", {"correction": "这次真的卸载了"})
     browser.post(here + "close/right")
     assert Finding.objects.get().closed_by == town.officer
 
@@ -129,9 +132,9 @@ def test_a_loss_ends_sessions_and_tokens_and_wipes_at_the_next_contact(town: Tow
     phone = Phone.objects.get()
     assert (phone.platform, phone.storage_mb, phone.standalone) == ("Android", 12, True)
     ApiToken.make(town.people["reporter"], "t", ["*"])
-    short = here.post("/security/lost", {"what": f"p:{phone.pk}", "words": "丢"})
+    short = here.post("/security/lost", {"what": f"p:{phone.pk}", "description": "丢"})
     assert short.status_code == 422 and ApiToken.objects.filter(revoked_at=None).exists()
-    answer = here.post("/security/lost", {"what": f"p:{phone.pk}", "words": "掉在公交车上了"})
+    answer = here.post("/security/lost", {"what": f"p:{phone.pk}", "description": "掉在公交车上了"})
     assert answer.status_code == 302
     assert here.get("/security/").status_code == 200  # where it was reported from stays
     assert thief.get("/security/").status_code == 302  # the lost one is out
@@ -160,14 +163,16 @@ def signed_in(town: Town) -> Client:
 @pytest.mark.clause("6.1.2")
 def test_a_colleague_reports_a_loss_but_no_stranger_does(town: Town) -> None:
     row = made(town)
-    made_ = devices.report_lost(town.leader, person=town.reporter, words="他让我帮忙报失", device=row)
+    made_ = devices.report_lost(
+        town.leader, ReportLoss(colleague=True, person="reporter", description="他让我帮忙报失", device=row.pk)
+    )
     row.refresh_from_db()
     assert row.state == "lost" and made_.incident.device == row
     assert Notice.objects.filter(user=town.reporter, kind="device.lost").exists()
     with pytest.raises(Invalid):
-        devices.report_lost(town.stranger, person=town.reporter, words="别的社区的人")
+        devices.report_lost(town.stranger, ReportLoss(colleague=True, person="reporter", description="别的社区的人"))
     browser = town.browser("officer")
-    assert browser.post(f"/security/devices/{row.pk}/found", {"words": "司机送回，已检查"}).status_code == 302
+    assert browser.post(f"/security/devices/{row.pk}/found", {"note": "司机送回，已检查"}).status_code == 302
     row.refresh_from_db()
     assert row.state == "in_use"
 
@@ -176,7 +181,7 @@ def test_a_colleague_reports_a_loss_but_no_stranger_does(town: Town) -> None:
 def test_disposal_needs_cleared_storage_and_a_second_person(town: Town) -> None:
     row = made(town)
     browser = town.browser("officer")
-    data = {"how": "destroyed", "words": "硬盘已打孔销毁", "cleared": "on", "witness": "manager"}
+    data = {"method": "destroyed", "note": "硬盘已打孔销毁", "cleared": "on", "witness": "manager"}
     here = f"/security/devices/{row.pk}/dispose"
     for errors, field in (
         (data | {"cleared": ""}, "先清除"),
@@ -221,7 +226,7 @@ def test_the_manager_looks_and_does_not_keep(town: Town) -> None:
         f"/security/devices/{row.pk}/edit", {"kind": "usb", "name": "x", "number": "y"}
     ).status_code in (403, 404)
     with pytest.raises(NotAllowed):
-        inspections.inspect(town.manager, row, FIVE)
+        inspections.inspect(town.manager, row, Inspect(answers=FIVE))
 
 
 def test_the_register_costs_the_same_for_one_and_fifty(town: Town) -> None:

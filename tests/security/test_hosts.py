@@ -18,13 +18,16 @@ from django.test import Client
 from linbao.audit.models import Record
 from linbao.compliance import services as compliance
 from linbao.core import clock
+from linbao.core.inputs import checked
 from linbao.core.problems import NotAllowed
 from linbao.outbox.models import Notice
 from linbao.platform import queue
 from linbao.platform.observability import doctor, health
 from linbao.security import tasks
 from linbao.security.alerts import services as alerts
+from linbao.security.alerts.inputs import CloseAlert
 from linbao.security.hosts import services as hosts
+from linbao.security.hosts.inputs import RegisterSubstitute
 from linbao.security.models import Alert, Guard, HostEvent, Substitute
 from linbao.shell import jobs_views
 from tests.items import samples
@@ -144,7 +147,7 @@ def test_what_is_no_protection_is_a_fault_and_alerts_once(town: Town, put: Put, 
     assert row.severity == ("high" if guard in ("firewall", "bans", "intrusion") else "medium")
     assert Notice.objects.filter(user_id=town.officer.pk).count() == 1
     put()
-    alerts.close(town.officer, row.pk, "已经恢复运行")
+    alerts.close(town.officer, row.pk, CloseAlert(outcome="已经恢复运行"))
     put(**guards)
     assert Alert.objects.count() == 2  # a new fault
 
@@ -292,9 +295,9 @@ def test_the_officer_at_the_top_is_alerted_and_not_every_community(town: Town, p
     assert Alert.objects.get().unit_id == root.pk
     assert Notice.objects.filter(user_id=town.chief.pk).exists()
     assert not Notice.objects.filter(user_id=town.officer.pk).exists()
-    assert hosts.cover(town.chief, guard="firewall", measure="云防火墙", proof=PROOF, expires_on=_day(30)).unit == root
+    assert hosts.cover(town.chief, substitute("firewall", "云防火墙", 30)).unit == root
     with pytest.raises(NotAllowed):
-        hosts.cover(town.officer, guard="time", measure="云平台对时", proof=PROOF, expires_on=_day(30))
+        hosts.cover(town.officer, substitute("time", "云平台对时", 30))
 
 
 # --- what stands in a guard's place ---------------------------------------------------------------
@@ -345,7 +348,7 @@ def test_a_substitute_covers_a_guard_until_its_day_and_ends_by_itself(town: Town
     put(encryption={"state": "off"})
     assert kinds() == []
     before = Alert.objects.filter(kind="host.guard").count()
-    alerts.close(town.officer, Alert.objects.get(kind="host.guard").pk, "已登记替代措施")
+    alerts.close(town.officer, Alert.objects.get(kind="host.guard").pk, CloseAlert(outcome="已登记替代措施"))
     time.shift(timedelta(days=1))
     assert kinds() == ["host_silent"]  # ended already, whether the job ran or not
     put(encryption={"state": "off"})
@@ -358,7 +361,7 @@ def test_a_substitute_covers_a_guard_until_its_day_and_ends_by_itself(town: Town
 def test_where_no_host_reports_five_substitutes_leave_no_fault(town: Town) -> None:
     for guard in Guard.values:
         assert kinds() == ["host_silent"]
-        hosts.cover(town.officer, guard=guard, measure="云平台统一提供", proof=PROOF, expires_on=_day(90))
+        hosts.cover(town.officer, substitute(guard, "云平台统一提供", 90))
     assert kinds() == [] and _clause(town).state == compliance.MET
     assert {f.state for f in lines()} == {"ok"}
 
@@ -436,10 +439,11 @@ def test_one_substitute_that_cannot_be_ended_leaves_the_others_announced(
 
 def covered(town: Town, guard: str, days: int) -> Substitute:
     """A substitute that the officer has recorded until so many days from now."""
-    return hosts.cover(
-        town.officer,
-        guard=guard,
-        measure="由政务云统一管理",
-        proof=PROOF,
-        expires_on=clock.today() + timedelta(days=days),
+    return hosts.cover(town.officer, substitute(guard, "由政务云统一管理", days))
+
+
+def substitute(guard: str, measure: str, days: int) -> RegisterSubstitute:
+    return checked(
+        RegisterSubstitute,
+        {"guard": guard, "measure": measure, "proof": PROOF, "expires_on": clock.today() + timedelta(days=days)},
     )

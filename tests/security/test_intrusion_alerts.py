@@ -58,5 +58,5 @@ def test_the_compliance_page_says_how_the_chain_stands(town: Town, time: Any, mo
     assert state() == compliance.MET
     time.shift(timedelta(days=3))
     assert state() == compliance.OWED
-    alerts.alert(kind="audit.tampered", unit_id=None, words="x", severity="high")
+    alerts.alert(kind="audit.tampered", unit_id=None, message="x", severity="high")
     assert state() == compliance.OVERDUE

@@ -11,26 +11,30 @@ from django.test.utils import CaptureQueriesContext
 from linbao.duties.models import Obligation
 from linbao.security import tasks
 from linbao.security.inspections import services as inspections
+from linbao.security.inspections.inputs import Inspect
 from linbao.security.models import Alert, Entry, Place
 from linbao.security.premises import services as places
+from linbao.security.premises.inputs import Admit, Enter, PermitEntry, RegisterPlace
 from tests.loop import Town
 
 
 @pytest.fixture
 def room(town: Town) -> Place:
-    data = {
-        "kind": "room",
-        "name": "档案室",
-        "where": "二楼东侧",
-        "kept": "调解档案",
-        "keeper": town.people["reviewer"],
-    }
-    return places.save(town.officer, town.community.pk, data)
+    data = RegisterPlace(
+        unit=town.community.pk,
+        kind="room",
+        name="档案室",
+        where="二楼东侧",
+        contents="调解档案",
+        keeper="reviewer",
+        active=True,
+    )
+    return places.register(town.officer, data)
 
 
 @pytest.mark.clause("6.2.3")
 def test_the_code_on_the_door_lets_in_who_may_and_refuses_who_may_not(town: Town, room: Place) -> None:
-    places.permit(town.officer, room.pk, town.people["handler"])
+    places.permit(town.officer, room.pk, PermitEntry(person="handler"))
     door = f"/security/door/{room.code}"
     inside = town.browser("handler")
     assert inside.post(door, {"purpose": "查"}).status_code == 422
@@ -89,7 +93,7 @@ def test_the_keeper_writes_down_visitors_who_have_an_escort(town: Town, room: Pl
 @pytest.mark.clause("6.2.3")
 def test_three_refusals_in_a_day_raise_an_alert(town: Town, room: Place) -> None:
     for n in range(4):
-        places.enter(town.reporter, room.code, f"第{n}次来")
+        places.enter(town.reporter, room.code, Enter(purpose=f"第{n}次来"))
         assert Alert.objects.count() == (1 if n >= 2 else 0)
     assert Alert.objects.get().times == 2 and Alert.objects.get().about == town.reporter
 
@@ -100,15 +104,15 @@ def test_places_are_inspected_each_quarter(town: Town, room: Place) -> None:
     duty = Obligation.objects.get(kind="place_inspection")
     assert duty.owner == town.officer and duty.subject_id == room.pk
     answers = [{"ok": True}] * 3 + [{"ok": False, "remark": "有资料未碎"}]
-    inspections.inspect(town.officer, room, answers)
+    inspections.inspect(town.officer, room, Inspect(answers=answers))
     duty.refresh_from_db()
     assert duty.met_at is not None
     assert Obligation.objects.get(kind="finding").owner == town.reviewer  # the keeper
     assert "有资料未碎" in town.browser("reviewer").get("/security/").content.decode()
 
 
-def test_the_doors_code_is_printed_and_the_log_taken_out(town: Town, room: Place) -> None:
-    places.enter(town.reviewer, room.code, "归档")
+def test_the_doors_code_is_printed_and_the_log_exported(town: Town, room: Place) -> None:
+    places.enter(town.reviewer, room.code, Enter(purpose="归档"))
     keeper = town.browser("reviewer")
     assert "<svg" in keeper.get(f"/security/places/{room.pk}/code").content.decode()
     sheet = keeper.get(f"/security/places/{room.pk}/entries/export?format=csv").getvalue().decode()
@@ -118,25 +122,25 @@ def test_the_doors_code_is_printed_and_the_log_taken_out(town: Town, room: Place
 
 def test_a_place_costs_the_same_for_one_entry_and_thirty(town: Town, room: Place) -> None:
     browser, here = town.browser("officer"), f"/security/places/{room.pk}/"
-    places.admit(town.reviewer, room.pk, visitor="林老师", escort=town.reviewer, purpose="指导")
+    places.admit(town.reviewer, room.pk, Admit(visitor="林老师", escort="reviewer", purpose="指导"))
     browser.get(here)
     with CaptureQueriesContext(connection) as one:
         browser.get(here)
     for n in range(40):
-        places.admit(town.reviewer, room.pk, visitor=f"来访{n}", escort=town.reviewer, purpose="指导")
+        places.admit(town.reviewer, room.pk, Admit(visitor=f"来访{n}", escort="reviewer", purpose="指导"))
     with CaptureQueriesContext(connection) as many:
         page = browser.get(here).content.decode()
     assert len(many) == len(one) <= 11 and page.count("来访：") == 30 and "cursor=" in page
 
 
-def test_what_is_wrong_with_a_place_is_said_beside_the_field(town: Town, room: Place) -> None:
+def test_errors_of_a_place_are_shown_beside_the_field(town: Town, room: Place) -> None:
     browser = town.browser("officer")
     data: dict[str, Any] = {
         "unit": str(town.community.pk),
         "kind": "room",
         "name": "档案室",
         "where": "x" * 101,
-        "kept": "档案",
+        "contents": "档案",
         "keeper": "reviewer",
     }
     answer = browser.post("/security/places/new", data)

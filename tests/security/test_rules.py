@@ -16,17 +16,30 @@ from linbao.duties.models import Obligation
 from linbao.organisation.models import RoleGrant
 from linbao.security import documents, rights_reviews, tasks, work_file_section
 from linbao.security.checks import services as checks
+from linbao.security.checks.inputs import PlanCheck
 from linbao.security.incidents import services as incidents
-from linbao.security.models import Alert, Confirmation, Incident, RightsReview, SecurityCheck, SecurityRule
+from linbao.security.incidents.inputs import ClassifyIncident, ReportIncident
+from linbao.security.models import (
+    Alert,
+    CheckKind,
+    Confirmation,
+    Incident,
+    IncidentKind,
+    RightsReview,
+    SecurityCheck,
+    SecurityRule,
+    Severity,
+)
 from linbao.security.rules import services as rulebook
+from linbao.security.rules.inputs import IssueRule
 from tests.loop import Town
 
-WORDS = "设备设锁屏口令，离开时锁屏；丢失立即报失。"
+BODY = "设备设锁屏口令，离开时锁屏；丢失立即报失。"
 
 
 @pytest.fixture
 def rule(town: Town) -> SecurityRule:
-    return rulebook.issue(town.officer, town.community.pk, title="设备使用规定", words=WORDS)
+    return rulebook.issue(town.officer, IssueRule(unit=town.community.pk, title="设备使用规定", body=BODY))
 
 
 # --- rules ---------------------------------------------------------------------------------------------------
@@ -41,7 +54,7 @@ def test_each_person_of_the_unit_owes_a_confirmation_and_gives_it(town: Town, ru
         "administrator",
     } & names
     browser = town.browser("reporter")
-    assert WORDS[:8] in browser.get(f"/security/rules/{rule.pk}/").content.decode()
+    assert BODY[:8] in browser.get(f"/security/rules/{rule.pk}/").content.decode()
     assert browser.post(f"/security/rules/{rule.pk}/confirm/1").status_code == 302
     browser.post(f"/security/rules/{rule.pk}/confirm/1")
     assert Confirmation.objects.count() == 1
@@ -49,14 +62,14 @@ def test_each_person_of_the_unit_owes_a_confirmation_and_gives_it(town: Town, ru
     assert town.browser("stranger").get(f"/security/rules/{rule.pk}/").status_code == 404
     page = town.browser("officer").get(f"/security/rules/{rule.pk}/").content.decode()
     assert "尚未确认" in page and "leader" in page
-    assert [(li.kind, "第 1 版" in li.words) for li in work_file_section.of(town.reporter)] == [("rule", True)]
+    assert [(li.kind, "第 1 版" in li.title) for li in work_file_section.of(town.reporter)] == [("rule", True)]
 
 
 @pytest.mark.clause("6.1.1")
 def test_a_new_version_is_confirmed_anew_and_the_old_one_stays(town: Town, rule: SecurityRule) -> None:
     rulebook.confirm(town.reporter, rule.pk, 1)
     browser = town.browser("officer")
-    data = {"title": "设备使用规定", "words": WORDS + "每季度检查一次。", "seen": "1"}
+    data = {"title": "设备使用规定", "body": BODY + "每季度检查一次。", "seen": "1"}
     assert browser.post(f"/security/rules/{rule.pk}/version", data).status_code == 302
     late = browser.post(f"/security/rules/{rule.pk}/version", data)
     assert (
@@ -100,7 +113,7 @@ def test_a_restore_drill_is_planned_recorded_with_its_figures_and_planned_anew(t
     assert browser.post("/security/checks/new", data).status_code == 302
     row = SecurityCheck.objects.get()
     assert Obligation.objects.get(kind="security_check").owner == town.officer
-    result = {"passed": "1", "words": "恢复后逐项核对一致", "backup_on": "2026-11-23", "minutes": "18", "lost": "3"}
+    result = {"passed": "1", "result": "恢复后逐项核对一致", "backup_on": "2026-11-23", "minutes": "18", "lost": "3"}
     bad = browser.post(f"/security/checks/{row.pk}/record", result)
     assert bad.status_code == 422 and "不能登记为合格" in bad.content.decode()
     assert browser.post(f"/security/checks/{row.pk}/record", result | {"lost": ""}).status_code == 422
@@ -122,14 +135,16 @@ def test_a_restore_drill_is_planned_recorded_with_its_figures_and_planned_anew(t
 
 def noticed(town: Town) -> Incident:
     return incidents.notice(
-        town.reporter, unit_id=town.grid.pk, kind="leak", words="聊天群里出现了居民名单", seen_at=clock.now()
+        town.reporter,
+        town.grid.pk,
+        ReportIncident(kind=IncidentKind.LEAK, description="聊天群里出现了居民名单", seen_at=clock.now()),
     )
 
 
 @pytest.mark.clause("6.1.1")
 def test_anyone_notices_and_the_officer_carries_it_to_its_report(town: Town) -> None:
     reporter, officer = town.browser("reporter"), town.browser("officer")
-    data = {"kind": "leak", "seen_at": "2026-11-24T09:30", "words": "聊天群里出现了居民名单 13912345678"}
+    data = {"kind": "leak", "seen_at": "2026-11-24T09:30", "description": "聊天群里出现了居民名单 13912345678"}
     future = reporter.post("/security/incidents/new", data | {"seen_at": "2027-01-01T00:00"})
     assert future.status_code == 422 and "不能晚于现在" in future.content.decode()
     assert reporter.post("/security/incidents/new", data).status_code == 302
@@ -139,38 +154,40 @@ def test_anyone_notices_and_the_officer_carries_it_to_its_report(town: Town) -> 
     duty = Obligation.objects.get(kind="incident")
     assert duty.due_at == row.noticed_at + timedelta(hours=4) and duty.owner == town.officer
     do = f"/security/incidents/{row.pk}/do/"
-    assert "请先研判" in officer.post(do + "contain", {"words": "已撤回并删除"}).content.decode()
-    judged = {"kind": "leak", "severity": "high", "personal": "1", "words": "名单含 12 户姓名电话"}
+    assert "请先研判" in officer.post(do + "contain", {"note": "已撤回并删除"}).content.decode()
+    judged = {"kind": "leak", "severity": "high", "personal": "1", "note": "名单含 12 户姓名电话"}
     assert officer.post(do + "classify", judged).status_code == 422  # how many people
     assert officer.post(do + "classify", judged | {"people": "12"}).status_code == 302
     assert Obligation.objects.open().get(kind="incident").due_at == row.noticed_at + timedelta(hours=24)
-    officer.post(do + "contain", {"words": "已要求群成员删除"})
-    early = officer.post(do + "close", {"words": "原因是截图转发"})
+    officer.post(do + "contain", {"note": "已要求群成员删除"})
+    early = officer.post(do + "close", {"note": "原因是截图转发"})
     assert early.status_code == 422 and "报告主管部门" in early.content.decode()
-    officer.post(do + "notify", {"whom": "authority", "words": "电话报告区网信办"})
+    officer.post(do + "notify", {"recipient": "authority", "note": "电话报告区网信办"})
     assert Obligation.objects.open().get(kind="incident").due_at == row.noticed_at + timedelta(hours=72)
-    officer.post(do + "notify", {"whom": "people", "words": "逐户电话告知并致歉"})
-    assert officer.post(do + "close", {"words": "原因是截图转发，已重申规定"}).status_code == 302
+    officer.post(do + "notify", {"recipient": "people", "note": "逐户电话告知并致歉"})
+    assert officer.post(do + "close", {"note": "原因是截图转发，已重申规定"}).status_code == 302
     row.refresh_from_db()
     assert row.state == "closed" and not Obligation.objects.open().filter(kind="incident").exists()
-    assert "已经结案" in officer.post(do + "note", {"words": "再补充一句"}).content.decode()
+    assert "已经结案" in officer.post(do + "note", {"note": "再补充一句"}).content.decode()
     made = documents.make("incident", row.pk)
     assert made is not None and Document.objects.filter(pk=made.pk, kind="security_record").exists()
     assert officer.get(f"/security/incidents/{row.pk}/pdf").content.startswith(b"%PDF")
 
 
 @pytest.mark.clause("6.1.1", "1.3.4")
-def test_what_was_said_is_encrypted_and_whoever_noticed_sees_only_their_own_words(town: Town) -> None:
+def test_descriptions_are_encrypted_and_who_reported_sees_only_their_own(town: Town) -> None:
     row = noticed(town)
     incidents.classify(
-        town.officer, row.pk, kind="leak", severity="low", personal=False, people=None, words="研判内容不外传"
+        town.officer,
+        row.pk,
+        ClassifyIncident(kind=IncidentKind.LEAK, severity=Severity.LOW, personal=False, note="研判内容不外传"),
     )
     page = town.browser("reporter").get(f"/security/incidents/{row.pk}/").content.decode()
     assert "聊天群里出现了居民名单" in page and "研判内容不外传" not in page and "/do/" not in page
     assert town.browser("reporter2").get(f"/security/incidents/{row.pk}/").status_code == 404
     assert town.browser("reporter").get(f"/security/incidents/{row.pk}/do/note").status_code == 403
     with connection.cursor() as cursor:
-        cursor.execute("SELECT words FROM security_incident UNION ALL SELECT words FROM security_incidentstep")
+        cursor.execute("SELECT description FROM security_incident UNION ALL SELECT note FROM security_incidentstep")
         assert all("居民名单".encode() not in bytes(w) for (w,) in cursor.fetchall())
 
 
@@ -187,7 +204,7 @@ def test_each_quarter_every_grant_is_kept_or_ended(town: Town, time: Any) -> Non
     rows = rights_reviews.standing(town.community.pk)
     assert "stranger" not in {g.user.name for g in rows}
     ending = next(g for g in rows if g.user.name == "handler2")
-    data = {f"kept-{g.pk}": "1" for g in rows} | {f"kept-{ending.pk}": "0"}
+    data = {f"keep-{g.pk}": "1" for g in rows} | {f"keep-{ending.pk}": "0"}
     silent = browser.post(here, data)
     assert (
         silent.status_code == 422 and "写明结束的理由" in silent.content.decode() and not RightsReview.objects.exists()
@@ -196,7 +213,7 @@ def test_each_quarter_every_grant_is_kept_or_ended(town: Town, time: Any) -> Non
     assert browser.post(here, data | {f"reason-{ending.pk}": "已调离本单位"}).status_code == 302
     assert not town.handler2.rights.has("handler")
     row = RightsReview.objects.get()
-    assert (row.ended, row.kept) == (1, len(rows) - 1)
+    assert (row.ended, row.retained) == (1, len(rows) - 1)
     duty.refresh_from_db()
     assert duty.met_at is not None
     own = next(li for li in row.lines if li["person"] == "officer")
@@ -213,7 +230,7 @@ def test_each_quarter_every_grant_is_kept_or_ended(town: Town, time: Any) -> Non
 def test_an_unfinished_review_ends_nothing(town: Town) -> None:
     rows = rights_reviews.standing(town.community.pk)
     answer = town.browser("officer").post(
-        f"/security/reviews/of/{town.community.pk}", {f"kept-{rows[0].pk}": "0", f"reason-{rows[0].pk}": "不需要"}
+        f"/security/reviews/of/{town.community.pk}", {f"keep-{rows[0].pk}": "0", f"reason-{rows[0].pk}": "不需要"}
     )
     assert answer.status_code == 422 and "还有角色没有复核" in answer.content.decode()
     assert len(rights_reviews.standing(town.community.pk)) == len(rows)
@@ -227,13 +244,14 @@ def test_pages_cost_the_same_for_one_and_for_fifty(town: Town, page: str) -> Non
         if page == "rules":
             SecurityRule.objects.create(unit=town.community, title=f"规定{n}", version=1)
         elif page == "checks":
-            checks.plan(town.officer, town.community.pk, kind="check", title=f"检查{n}", due_on=clock.today())
+            data = PlanCheck(unit=town.community.pk, kind=CheckKind.CHECK, title=f"检查{n}", due_on=clock.today())
+            checks.plan(town.officer, data)
         elif page == "incidents":
             Incident.objects.create(
                 unit=town.community,
                 number=f"n{n}",
                 kind="other",
-                words="情况",
+                description="情况",
                 seen_at=clock.now(),
                 noticed_by=town.people["reporter"],
             )

@@ -264,7 +264,7 @@ SOURCES: dict[str, Source] = {
         ),
     ),
     "confidentiality_approval": Source(
-        _("对外提供的审批"), ("id", "disclosure_id", "by_id", "approved", "words", "at")
+        _("对外提供的审批"), ("id", "disclosure_id", "by_id", "approved", "comment", "at")
     ),
     "conduct_case": Source(
         _("责任追究案件"),
@@ -360,7 +360,7 @@ SOURCES: dict[str, Source] = {
             "state",
             "decided_by_id",
             "decided_at",
-            "words",
+            "reason",
             "signature_id",
         ),
     ),
@@ -550,7 +550,7 @@ SOURCES: dict[str, Source] = {
     "security_inspection": Source(_("检查"), ("id", "unit_id", "device_id", "place_id", "answers", "by_id", "at")),
     "security_confirmation": Source(_("安全制度的确认"), ("id", "version_id", "person_id", "at")),
     "security_rightsreview": Source(
-        _("权限复核"), ("id", "unit_id", "quarter", "by_id", "at", "lines", "kept", "ended")
+        _("权限复核"), ("id", "unit_id", "quarter", "by_id", "at", "lines", "retained", "ended")
     ),
     "security_substitute": Source(
         _("主机防护的替代措施"),
@@ -603,7 +603,7 @@ SOURCES: dict[str, Source] = {
             "adoption_id",
             "worth",
             "points",
-            "words",
+            "note",
             "half",
             "recorded_by_id",
             "recorded_at",
@@ -652,11 +652,11 @@ SOURCES: dict[str, Source] = {
             "id",
             "unit_id",
             "inspection_id",
-            "words",
+            "problem",
             "owner_id",
             "due_at",
             "found_at",
-            "fixed_words",
+            "correction",
             "fixed_at",
             "closed_by_id",
             "closed_at",

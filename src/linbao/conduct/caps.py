@@ -15,5 +15,5 @@ def put(by: User, case: Case) -> None:
 
 
 def lift(by: User, case: Case) -> None:
-    """The appeal was right: the case no longer counts."""
+    """Lift the cap after a successful appeal."""
     grading.lift_cap(by, case.person_id, reference=str(case.pk))

@@ -1,8 +1,7 @@
-"""What people are asked about rewards and cases. What is right is decided in the actions."""
+"""The fields of this room's forms, as they are drawn; the inputs of the verbs decide what is accepted."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from uuid import UUID
 
@@ -19,12 +18,8 @@ DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 NUMBERS = gettext_lazy("每行一个编号，或用空格、顿号隔开；编号在信息页面的标题下。")
 
 
-def numbers(given: str) -> list[str]:
-    """Item numbers as people write them in one box."""
-    return [n for n in re.split(r"[\s,，、;；]+", given[:2000]) if n]
-
-
 def area(rows: int) -> forms.Textarea:
+    """A text area of so many rows."""
     return forms.Textarea(attrs={"rows": rows})
 
 
@@ -32,6 +27,7 @@ class PersonField(forms.ChoiceField):
     """One of the people offered; empty until chosen."""
 
     def offer(self, people: list[tuple[UUID, str, UUID]]) -> None:
+        """Set the people, each as (id, name, community)."""
         self.choices = [("", _("请选择")), *((str(p), name) for p, name, _home in people)]
 
 
@@ -77,7 +73,7 @@ class DecisionForm(forms.Form):
 class ContributionForm(forms.Form):
     number = forms.CharField(label=gettext_lazy("信息编号"), max_length=24)
     worth = forms.ChoiceField(label=gettext_lazy("贡献"), choices=Worth.choices)
-    words = forms.CharField(
+    note = forms.CharField(
         label=gettext_lazy("促成了什么"),
         max_length=500,
         widget=area(2),

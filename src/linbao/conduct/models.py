@@ -46,7 +46,7 @@ class Contribution(models.Model):
     adoption = models.OneToOneField(Adoption, models.CASCADE, null=True, related_name="contribution")
     worth = models.CharField(_("贡献"), max_length=10, choices=Worth)
     points = models.DecimalField(_("贡献值"), max_digits=5, decimal_places=2)
-    words = models.CharField(_("说明"), max_length=500)
+    note = models.CharField(_("说明"), max_length=500)
     half = models.DateField(_("半年度"))  # its first day
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(default=clock.now)
@@ -252,7 +252,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
 
 class Case(models.Model):
-    """A breach: opened, told to the person, answered by them, decided by somebody not involved, open to appeal.
+    """A breach: opened, notified to the person, answered by them, decided by somebody not involved, open to appeal.
 
     `barred` are those who may not decide: the person, who opened it, witnesses, and who reviewed or handled the
     items concerned.

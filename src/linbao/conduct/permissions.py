@@ -13,8 +13,8 @@ from linbao.organisation.tree import tree
 
 def manages_above(user: User, community_id: UUID) -> bool:
     """Manager of a unit above the community, not of the community itself."""
-    held = user.rights.granted.get(Role.MANAGER, set())
-    return any(u.id in held for u in tree().line(community_id)[1:])
+    units = user.rights.granted.get(Role.MANAGER, set())
+    return any(u.id in units for u in tree().line(community_id)[1:])
 
 
 @rules.predicate
@@ -82,11 +82,11 @@ def holds_award(user: User, award: Award | None = None) -> bool:
 
 
 @rules.predicate
-def opens_cases(user: User, given: tuple[UUID, str] | None = None) -> bool:
-    """A manager, or for leaks the security officer; `given` is (community, kind of breach)."""
-    if given is None:
+def opens_cases(user: User, breach: tuple[UUID, str] | None = None) -> bool:
+    """A manager, or for leaks the security officer; `breach` is (community, kind)."""
+    if breach is None:
         return user.rights.has(Role.MANAGER, Role.SECURITY_OFFICER)
-    community, kind = given
+    community, kind = breach
     if user.rights.on(community, Role.MANAGER):
         return True
     return kind == Breach.LEAK and user.rights.on(community, Role.SECURITY_OFFICER)

@@ -2,7 +2,8 @@
 (5.2.3, 7.2.1).
 
 The administrator ends the old role and proposes the new one on the person's page, where a security officer confirms
-it; the duty is met when a role of the person ends (`accounts.services.end_grant`). Why, they are not told (1.3.4).
+it; the duty is met when a role of the person ends (`accounts.services.end_grant`). The
+reason is not given to them (1.3.4).
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ LOOK_BACK = timedelta(days=60)
 
 
 def ask(person: User, community_id: UUID, decided_at: datetime) -> bool:
-    """Owe the change of post to the administrators of the community or the nearest unit above; without one the
-    managers are told. Asked for the same decision again, nothing changes; whether it was new."""
+    """Open the duty to change the post for the administrators of the community or the nearest unit above; without
+    one the managers are notified. Asked for the same decision again, nothing changes. Returns whether it was new."""
     owners = sorted(duties.holders(community_id, Role.ADMINISTRATOR) - {person.pk}, key=str)
     day = clock.local(decided_at, tree().setting(community_id, "time_zone")).date()
     due = tree().calendar(community_id).add_working_days(decided_at, WITHIN_DAYS)

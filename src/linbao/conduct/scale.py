@@ -33,21 +33,23 @@ def half_of(day: date) -> date:
 
 
 def this_half() -> date:
+    """The first day of the present half-year, where the installation is."""
     return half_of(clock.today())
 
 
 half_name = periods.half
 
 
-def half_from(given: str) -> date | None:
+def half_from(value: str) -> date | None:
     """`2026-1`, `2026-2` as the first day; None for anything else."""
-    year, _dash, number = given.partition("-")
+    year, _dash, number = value.partition("-")
     if number not in ("1", "2") or not (year.isascii() and year.isdigit() and len(year) == 4 and int(year) >= 2000):
         return None
     return date(int(year), 1 if number == "1" else 7, 1)
 
 
 def half_code(first: date) -> str:
+    """A half-year as `2026-1` or `2026-2`."""
     return f"{first.year}-{1 if first.month < 7 else 2}"
 
 
@@ -77,7 +79,7 @@ def sums(people: Iterable[UUID], half: date) -> dict[UUID, Decimal]:
 
 
 def level(points: Decimal) -> str:
-    """The highest form of reward that a sum earns, in words; empty below the first."""
+    """The highest form of reward that a sum earns, by name; empty below the first."""
     if points >= LEVELS[Kind.BONUS]:
         return _("奖金或实物奖励")
     reached = [k for k in (Kind.PRAISE, Kind.CERTIFICATE) if points >= LEVELS[k]]

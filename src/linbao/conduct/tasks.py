@@ -1,4 +1,4 @@
-"""What rewards and cases do by themselves, and the certificates."""
+"""The jobs of this room."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def gather(timestamp: int) -> None:
 
 @queue.periodic("50 * * * *", "conduct.settle")
 def settle(timestamp: int) -> None:
-    """Appeal terms, expiry of records, cases without a decider, accounts to close, documents that lack (7.2.1)."""
+    """Appeal terms, expiry of records, cases without a decider, accounts to close, missing documents (7.2.1)."""
     queue.steps(cases.settle, revocation.close_accounts, decisions.make_missing)
 
 

@@ -1,4 +1,4 @@
-"""What stands in a reporter's work file about rewards and discipline (5.3.2); every line leads to its source."""
+"""This room's section of a reporter's work file: rewards and cases (5.3.2)."""
 
 from __future__ import annotations
 

@@ -34,8 +34,8 @@ def _agreement(f: Facts) -> Finding:
     """Whether an agreement is in force, and how many of those bound in the unit have signed."""
     force = gate.in_force(f.unit)
     if force is None:
-        words_ = _("尚未发布保密协议，任何人都不受协议约束；请安全保密员发布")
-        return finding(OVERDUE, Number(words_, bad=True))
+        message = _("尚未发布保密协议，任何人都不受协议约束；请安全保密员发布")
+        return finding(OVERDUE, Number(message, bad=True))
     bound = RoleGrant.objects.current().filter(unit__in_array=f.units, user__is_active=True).values("user")
     people = bound.distinct().count()
     valid = Signature.objects.filter(unit_id=force.unit, user__in=bound, valid_until__gte=clock.today())
@@ -152,7 +152,7 @@ def register() -> None:
             "disclosure.expire": lazy("对外提供到期"),
             "disclosure.trace": lazy("泄露溯源"),
             "disclosure.export": lazy("导出对外提供登记"),
-            "looks.view": lazy("查看谁看过"),
+            "accesses.view": lazy("查看谁看过"),
             "looking.set": lazy("设置异常查看的界限"),
             "retention.set": lazy("设置保存期限"),
             "retention.remove": lazy("到期匿名化或删除"),

@@ -1,4 +1,4 @@
-"""Agreements, looking, giving out, requests of residents, and what was removed (1.3.4, 6.2.1, 6.2.2)."""
+"""Agreements, disclosures, traces of leaks, requests of residents, and what was removed (1.3.4, 6.2.1, 6.2.2)."""
 
 from __future__ import annotations
 
@@ -83,6 +83,7 @@ class Signature(models.Model):
         ]
 
     def valid(self, day: date | None = None) -> bool:
+        """Whether it holds on the day, today without."""
         return self.valid_until >= (day or clock.today())
 
 
@@ -113,7 +114,7 @@ class PaperSignature(models.Model):
     state = models.CharField(_("状态"), max_length=10, choices=PaperState, default=PaperState.WAITING)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("确认人"))
     decided_at = models.DateTimeField(null=True)
-    words = models.CharField(max_length=300, blank=True)
+    reason = models.CharField(max_length=300, blank=True)  # of a refusal
     signature = models.OneToOneField(Signature, models.PROTECT, null=True, related_name="paper")
 
     objects = PaperQuerySet.as_manager()
@@ -131,7 +132,7 @@ class PaperSignature(models.Model):
 
 
 class Relative(models.Model):
-    """A near relative whom a person declared when signing, so that looking them up is noticed (6.2.1)."""
+    """A near relative whom a person declared when signing, so that looking them up raises an alert (6.2.1)."""
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     user = models.ForeignKey(User, models.CASCADE, related_name="relatives")
@@ -225,7 +226,7 @@ class Approval(models.Model):
     disclosure = models.ForeignKey(Disclosure, models.CASCADE, related_name="approvals")
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     approved = models.BooleanField()
-    words = models.CharField(max_length=500, blank=True)
+    comment = models.CharField(max_length=500, blank=True)
     at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -244,8 +245,8 @@ class TraceState(models.TextChoices):
 class Trace(models.Model):
     """A leaked text or file that a security officer compares with what was given out, by a job (6.2.2).
 
-    `words` and the file (`sha256`, in platform.files) are kept until the comparison ends; `result` is
-    `tracing.Answer` as JSON, without words.
+    `text` and the file (`sha256`, in platform.files) are stored until the comparison ends; `result` is
+    `tracing.Answer` as JSON, without the text.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
@@ -253,7 +254,7 @@ class Trace(models.Model):
     asked_at = models.DateTimeField(_("时间"), default=clock.now)
     name = EncryptedText(_("文件名"), null=True)
     sha256 = models.CharField(max_length=64, blank=True)
-    words = EncryptedText(null=True)
+    text = EncryptedText(null=True)
     state = models.CharField(_("状态"), max_length=10, choices=TraceState, default=TraceState.WAITING)
     copies = models.IntegerField(default=0)  # that it is compared with
     problem = models.CharField(max_length=20, blank=True)  # a code of `tracing.PROBLEMS`
@@ -302,7 +303,7 @@ class PrivacyRequest(models.Model):
     channel = models.CharField(_("来源"), max_length=6, choices=RequestChannel)
     name = EncryptedText(_("姓名"), null=True)
     phone = EncryptedText(_("电话"), null=True)
-    words = EncryptedText(_("说明"), null=True)
+    note = EncryptedText(_("说明"), null=True)
     new_name = EncryptedText(_("更正后的姓名"), null=True)
     new_phone = EncryptedText(_("更正后的电话"), null=True)
     received_at = models.DateTimeField(_("收到时间"), default=clock.now)

@@ -76,7 +76,7 @@ def countersigns(user: User, row: PrivacyRequest) -> bool:
 rules.add_perm("agreement.write", keeps_secrets)
 rules.add_perm("agreement.oversee", oversees)
 rules.add_perm("agreement.paper", keeps_or_manages)
-rules.add_perm("looks.view", manages_item)
+rules.add_perm("accesses.view", manages_item)
 rules.add_perm("disclosure.ask", asks)
 rules.add_perm("disclosure.register", asks | oversees)
 rules.add_perm("disclosure.own", is_asker)

@@ -1,9 +1,8 @@
-"""How long what is kept, and the job that removes it when the time has come (1.3.4; domain.md §5)."""
+"""Periods of storage, the job that removes what is past its period, and legal holds (1.3.4; domain.md §5)."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,11 +18,11 @@ from django.utils.translation import gettext_lazy
 
 from linbao.audit import services as audit
 from linbao.confidentiality import personal_data
-from linbao.confidentiality.access_monitoring.services import THRESHOLDS
+from linbao.confidentiality.inputs import LEAST_DAYS, HoldItem, SetPeriods, SetThresholds
 from linbao.confidentiality.models import Cleared, Hold, PrivacyRequest, Relative, Removal
 from linbao.confidentiality.privacy_requests import removal
 from linbao.core import clock, text
-from linbao.core.problems import Conflict, Invalid, NotFound
+from linbao.core.problems import Conflict, NotFound
 from linbao.documents import deidentification
 from linbao.documents.models import Document, DocumentKind
 from linbao.items import masking
@@ -42,14 +41,18 @@ BATCH = 200
 
 @dataclass(frozen=True)
 class Category:
-    """What is kept how long: `days` by default, never set below `least`."""
+    """How long a kind of data is stored: `days` by default; from when on, and what is done then."""
 
     code: str
     name: str | Promise
     begins: str | Promise
     then: str | Promise
     days: int
-    least: int
+
+    @property
+    def least(self) -> int:
+        """The fewest days that may be set."""
+        return LEAST_DAYS[self.code]
 
 
 CATEGORIES = (
@@ -59,7 +62,6 @@ CATEGORIES = (
         gettext_lazy("条目归档、合并或撤回之日"),
         gettext_lazy("删除电话和查询链接"),
         KEPT_DAYS["contacts"],
-        30,
     ),
     Category(
         "ordinary",
@@ -67,7 +69,6 @@ CATEGORIES = (
         gettext_lazy("条目归档之日；没有归档的，最后一次变动之日"),
         gettext_lazy("匿名化，删除附件文件，文件换成去标识化版本"),
         KEPT_DAYS["ordinary"],
-        365,
     ),
     Category(
         "urgent",
@@ -75,7 +76,6 @@ CATEGORIES = (
         gettext_lazy("条目归档之日；没有归档的，最后一次变动之日"),
         gettext_lazy("匿名化，删除附件文件，文件换成去标识化版本"),
         KEPT_DAYS["urgent"],
-        3 * 365,
     ),
     Category(
         "drafts",
@@ -83,7 +83,6 @@ CATEGORIES = (
         gettext_lazy("最后一次变动之日"),
         gettext_lazy("匿名化，删除附件文件"),
         365,
-        30,
     ),
     Category(
         "agreements",
@@ -91,7 +90,6 @@ CATEGORIES = (
         gettext_lazy("本人离岗之日"),
         gettext_lazy("删除申报的亲属信息"),
         3 * 365,
-        365,
     ),
 )
 FIXED = (
@@ -110,44 +108,25 @@ def days(unit_id: UUID | None) -> dict[str, int]:
 
 
 @transaction.atomic
-def set_days(user: User, unit_id: UUID, given: Mapping[str, str]) -> None:
-    """Change the unit's periods, in days. Raises `Invalid` for one below the least."""
-    unit = tree().get(unit_id)
-    if unit is None:
-        raise NotFound(_("没有这个单位。"))
-    allow(user, "retention.set", unit)
-    chosen, errors = {}, {}
-    for c in CATEGORIES:
-        raw = given.get(c.code, "").strip()
-        if not raw.isascii() or not raw.isdigit() or not c.least <= int(raw[:9]) <= 36500:
-            errors[c.code] = [_("请填写 %(least)d 至 36500 之间的天数。") % {"least": c.least}]
-        else:
-            chosen[c.code] = int(raw)
-    if errors:
-        raise Invalid(fields=errors)
-    _set(unit_id, "retention", chosen)
-    audit.record(user, "retention.set", unit, unit_id=unit_id, fields=sorted(chosen))
+def set_days(user: User, unit_id: UUID, data: SetPeriods) -> None:
+    """Change the unit's periods of storage, in days (1.3.4). Raises `NotFound`, `NotAllowed`."""
+    _change_setting(user, unit_id, "retention", data)
 
 
 @transaction.atomic
-def set_thresholds(user: User, unit_id: UUID, given: Mapping[str, str]) -> None:
-    """Change from where on looking is unusual. Raises `Invalid`."""
+def set_thresholds(user: User, unit_id: UUID, data: SetThresholds) -> None:
+    """Change from how many accesses on it is unusual in the unit (1.3.4). Raises `NotFound`, `NotAllowed`."""
+    _change_setting(user, unit_id, "looking", data)
+
+
+def _change_setting(user: User, unit_id: UUID, name: str, data: SetPeriods | SetThresholds) -> None:
     unit = tree().get(unit_id)
     if unit is None:
         raise NotFound(_("没有这个单位。"))
     allow(user, "retention.set", unit)
-    chosen, errors = {}, {}
-    for name in THRESHOLDS:
-        raw = given.get(name, "").strip()
-        least, most = (0, 23) if name.startswith("night_") else (1, 10_000)
-        if not raw.isascii() or not raw.isdigit() or not least <= int(raw[:9]) <= most:
-            errors[name] = [_("请填写 %(least)d 至 %(most)d 之间的整数。") % {"least": least, "most": most}]
-        else:
-            chosen[name] = int(raw)
-    if errors:
-        raise Invalid(fields=errors)
-    _set(unit_id, "looking", chosen)
-    audit.record(user, "looking.set", unit, unit_id=unit_id, fields=sorted(chosen))
+    values = data.model_dump()
+    _set(unit_id, name, values)
+    audit.record(user, f"{name}.set", unit, unit_id=unit_id, fields=sorted(values))
 
 
 def _set(unit_id: UUID, name: str, value: Any) -> None:
@@ -199,7 +178,7 @@ def _clear(unit_id: UUID, cause: str, field: str, period: int) -> Counter[str]:
         try:
             with transaction.atomic():
                 item = Item.objects.select_for_update(of=("self",)).filter(pk=pk).first()
-                if item is None or removal.held([pk]) or not _due(unit_id, cause, ended).filter(pk=pk).exists():
+                if item is None or removal.on_hold([pk]) or not _due(unit_id, cause, ended).filter(pk=pk).exists():
                     continue
                 done += removal.contacts(item) if field == "contacts_at" else removal.everything(item)
                 Cleared.objects.update_or_create(item=item, defaults={field: clock.now()})
@@ -219,7 +198,7 @@ def _weeks(unit_id: UUID, period: int) -> Counter[str]:
     done: Counter[str] = Counter()
     for document in list(documents.order_by("issued_at")[:BATCH]):
         report = WeeklyReport.objects.filter(pk=document.subject_id).first() if document.subject_id else None
-        if report is not None and removal.held(removal.items_of(report)):
+        if report is not None and removal.on_hold(removal.items_of(report)):
             continue
         try:
             with transaction.atomic():
@@ -294,8 +273,8 @@ def _blank(column: Field[Any, Any]) -> Any:
     return {} if isinstance(column, JSONField) and column.default is dict else [] if column.default is list else ""
 
 
-def _masked(words: str) -> str:
-    return text.mask_within(words)
+def _masked(value: str) -> str:
+    return text.mask_within(value)
 
 
 def _record(unit_id: UUID | None, cause: str, done: Counter[str]) -> None:
@@ -326,28 +305,24 @@ def _left() -> Counter[str]:
 
 
 @transaction.atomic
-def hold(user: User, item_id: UUID, reason: str) -> Hold:
-    """Keep an item beyond its period. Raises `Conflict` when it is held already, `Invalid` without a reason."""
+def hold(user: User, item_id: UUID, data: HoldItem) -> Hold:
+    """Put an item under legal hold: it is stored beyond its period. Raises `Conflict` when it is on hold already."""
     item = item_services.get(user, item_id, lock=True)
     allow(user, "hold.keep", item)
-    reason = text.clean(reason)
-    if not 4 <= len(reason) <= 300:
-        raise Invalid(fields={"reason": [_("请写明保全的理由，如案号或来函（4 至 300 字）。")]})
-    if removal.held([item.pk]):
+    if removal.on_hold([item.pk]):
         raise Conflict(_("这一条已在保全中。"))
-    row = Hold.objects.create(item=item, unit_id=item.community_id, reason=reason, by=user, at=clock.now())
-    audit.record(user, "hold.set", item, unit_id=item.community_id, reason=masking.within(item, reason))
+    row = Hold.objects.create(item=item, unit_id=item.community_id, reason=data.reason, by=user, at=clock.now())
+    audit.record(user, "hold.set", item, unit_id=item.community_id, reason=masking.within(item, data.reason))
     return row
 
 
 @transaction.atomic
-def release(user: User, hold_id: UUID) -> Hold:
-    """End the hold; the periods run again."""
-    row = Hold.objects.select_for_update(of=("self",)).select_related("item").filter(pk=hold_id).first()
-    if row is None or not user.has_perm("hold.keep", row.item):
-        raise NotFound(_("没有这项保全，或您无权处理。"))
-    if row.released_at is None:
+def release(user: User, item_id: UUID) -> None:
+    """End the legal hold of an item; its periods run again. Repeating it changes nothing. Raises `NotFound`."""
+    item = item_services.get(user, item_id)
+    allow(user, "hold.keep", item)
+    row = Hold.objects.select_for_update(of=("self",)).filter(item=item, released_at__isnull=True).first()
+    if row is not None:
         row.released_by, row.released_at = user, clock.now()
         row.save(update_fields=["released_by", "released_at"])
-        audit.record(user, "hold.release", row.item, unit_id=row.unit_id)
-    return row
+        audit.record(user, "hold.release", item, unit_id=row.unit_id)

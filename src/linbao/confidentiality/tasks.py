@@ -1,4 +1,4 @@
-"""What this room does by itself."""
+"""The jobs of this room."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def trace(trace: str) -> None:
 
 @queue.periodic("*/10 * * * *", "confidentiality.watch")
 def watch(timestamp: int) -> None:
-    """Raise unusual looking (1.3.4); every ten minutes."""
+    """Raise alerts about unusual access (1.3.4); every ten minutes."""
     watching.watch()
 
 

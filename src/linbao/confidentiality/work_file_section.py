@@ -1,4 +1,4 @@
-"""What this room knows of a person, for the work file (5.3.2)."""
+"""This room's section of a person's work file (5.3.2)."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def of(person: User) -> dict[str, Any]:
         for r in rows
     ]
     asked = gate.required(person.rights)
-    held = [[str(r.unit_id), str(r.number), r.valid_until.isoformat()] for r in rows]
+    signed_versions = [[str(r.unit_id), str(r.number), r.valid_until.isoformat()] for r in rows]
     return {
         "agreements": signed,
-        "valid": (not gate.lacking(person.rights, held)) if asked else None,
+        "valid": (not gate.lacking(person.rights, signed_versions)) if asked else None,
         "disclosures": Disclosure.objects.filter(asked_by=person, produced_at__isnull=False).count(),
     }

@@ -21,6 +21,7 @@ from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from pydantic import (
     AfterValidator,
@@ -50,10 +51,13 @@ class Input(BaseModel):
 
 @dataclass(frozen=True)
 class Text:
-    """Annotation of a `str` that a person wrote: cleaned (`core.text.clean`), then of `least` to `most` characters."""
+    """Annotation of a `str` that a person wrote: cleaned (`core.text.clean`), then of `least` to `most` characters.
+
+    `message`: the sentence for a text that is too short, in the place of the general one (lazily translated)."""
 
     most: int
     least: int = 0
+    message: str | Promise = ""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_after_validator_function(self.check, handler(source))
@@ -66,10 +70,26 @@ class Text:
         """The cleaned text. Raises `ValueError` with the sentence for the field."""
         cleaned = text.clean(value)
         if len(cleaned) < self.least:
-            raise ValueError(_("请填写内容（至少 %(n)d 个字）。") % {"n": self.least})
+            raise ValueError(str(self.message) or _("请填写内容（至少 %(n)d 个字）。") % {"n": self.least})
         if len(cleaned) > self.most:
             raise ValueError(_("不能超过 %(n)d 个字。") % {"n": self.most})
         return cleaned
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Annotation of a `bool | None` with the default None that somebody must choose: None is refused by `message`."""
+
+    message: str | Promise
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def check(self, value: bool | None) -> bool:
+        """The choice. Raises `ValueError` with the sentence for the field."""
+        if value is None:
+            raise ValueError(str(self.message))
+        return value
 
 
 def _lines(value: Any) -> Any:
@@ -118,6 +138,16 @@ def posted(model: type[Model], post: QueryDict, *, zone: tzinfo | None = None, *
         elif (value := post.get(name)) is not None and (value or kind is str or split):
             data[name] = value
     return checked(model, data, zone=zone)
+
+
+def groups(post: QueryDict, *names: str) -> dict[str, dict[str, str]]:
+    """Fields that a form posts once a row, called `name-key`, by row: `{key: {name: value}}` for the `names`."""
+    result: dict[str, dict[str, str]] = {}
+    for field in post:
+        name, _dash, key = field.partition("-")
+        if name in names:
+            result.setdefault(key, {})[name] = str(post[field])
+    return result
 
 
 def field_messages(e: ValidationError) -> dict[str, list[str]]:

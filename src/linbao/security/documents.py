@@ -74,20 +74,17 @@ def _incident(row: Incident) -> tuple[str, User, Any, list[Any]]:
         ["涉及个人信息", f"是，约 {row.people} 人" if row.personal else "否"],
     ]
     if row.personal:
-        facts += [["报告主管部门", at(row.authority_at)], ["告知本人", row.people_spared or at(row.people_at)]]
+        facts += [["报告主管部门", at(row.authority_at)], ["告知本人", row.exemption or at(row.people_at)]]
     sections = [
         {"heading": "基本情况", "blocks": [{"kind": "table", "rows": [["项目", "内容"], *facts]}]},
         {
             "heading": "处置经过",
             "blocks": [
-                {
-                    "kind": "text",
-                    "text": f"{at(s.at)} {s.by.name}（{STEPS[s.kind]}）：{text.mask_within(s.words or '')}",
-                }
+                {"kind": "text", "text": f"{at(s.at)} {s.by.name}（{STEPS[s.kind]}）：{text.mask_within(s.note or '')}"}
                 for s in steps
             ],
         },
-        {"heading": "原因、后果和改进", "blocks": [{"kind": "text", "text": text.mask_within(steps[-1].words or "")}]},
+        {"heading": "原因、后果和改进", "blocks": [{"kind": "text", "text": text.mask_within(steps[-1].note or "")}]},
     ]
     return "安全事件报告", steps[-1].by, row.closed_at, sections
 
@@ -102,7 +99,7 @@ def _check(row: SecurityCheck) -> tuple[str, User, Any, list[Any]]:
         ]
     sections = [
         {"heading": "基本情况", "blocks": [{"kind": "table", "rows": [["项目", "内容"], *facts]}]},
-        {"heading": "经过和改进", "blocks": [{"kind": "text", "text": row.words}]},
+        {"heading": "经过和改进", "blocks": [{"kind": "text", "text": row.result}]},
     ]
     by = row.done_by or row.planned_by
     return f"{row.get_kind_display()}记录", by, row.done_at, sections
@@ -110,13 +107,12 @@ def _check(row: SecurityCheck) -> tuple[str, User, Any, list[Any]]:
 
 def _review(row: RightsReview) -> tuple[str, User, Any, list[Any]]:
     table = [["人员", "角色", "单位", "自", "结论", "理由"]] + [
-        [li["person"], li["role"], li["unit"], li["since"], "保留" if li["kept"] else "结束", li["reason"]]
+        [li["person"], li["role"], li["unit"], li["since"], "保留" if li["retained"] else "结束", li["reason"]]
         for li in row.lines
     ]
     first, last = staff.quarter(row.quarter)
-    message = (
-        f"对 {first} 至 {last} 的角色授予逐项复核：共 {len(row.lines)} 项，保留 {row.kept} 项，结束 {row.ended} 项。"
-    )
+    counts = f"共 {len(row.lines)} 项，保留 {row.retained} 项，结束 {row.ended} 项"
+    message = f"对 {first} 至 {last} 的角色授予逐项复核：{counts}。"
     sections = [
         {"heading": "复核范围和结果", "blocks": [{"kind": "text", "text": message}]},
         {"heading": "逐项结论", "blocks": [{"kind": "table", "rows": table}]},

@@ -1,4 +1,4 @@
-"""What people are asked in this room. What is right is decided in the actions."""
+"""The fields of this room's forms, as they are drawn; the inputs of the verbs decide what is accepted."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ RADIO = forms.RadioSelect(attrs={"class": "form-check-input"})
 YES_NO = [("1", _("是")), ("0", _("否"))]
 
 
-def words(label: Any, most: int, *, required: bool = True, rows: int = 4, help: Any = "") -> forms.CharField:
-    """Running text."""
+def long_text(label: Any, most: int, *, required: bool = True, rows: int = 4, help: Any = "") -> forms.CharField:
+    """A field of several lines, at most `most` characters."""
     return forms.CharField(
         label=label, max_length=most, required=required, help_text=help, widget=forms.Textarea(attrs={"rows": rows})
     )
 
 
 def somebody(label: Any, *, required: bool = True, help: Any = "") -> forms.CharField:
-    """A person, by username, proposed from a list."""
+    """A field for a person, by username or name, proposed from the page's list."""
     box = forms.TextInput(attrs={"list": "people", "autocomplete": "off", "autocapitalize": "none"})
     return forms.CharField(
         label=label,
@@ -68,13 +68,14 @@ class AssignForm(forms.Form):
     holder = somebody(_("使用人"), required=False, help=_("留空表示收回，由单位保管。"))
 
 
-class WordsForm(forms.Form):
-    words = words(_("说明"), 2000)
+class NoteForm(forms.Form):
+    """One text; `name`: what the verb's input calls it."""
 
-    def __init__(self, *args: Any, label: Any = "", help: Any = "", **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, label: Any, name: str = "note", most: int = 2000, help: Any = "", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["words"].label = label or self.fields["words"].label
-        self.fields["words"].help_text = help
+        self.fields[name] = long_text(label, most, help=help)
 
 
 class OutcomeForm(forms.Form):
@@ -85,7 +86,7 @@ class OutcomeForm(forms.Form):
         choices=[("yes", _("有正当理由，或属误报")), ("no", _("没有正当理由，须追究"))],
         widget=RADIO,
     )
-    outcome = words(_("核查结果和措施"), 1000, help=_("写明怎样核查、结论是什么、采取了什么措施。"))
+    outcome = long_text(_("核查结果和措施"), 1000, help=_("写明怎样核查、结论是什么、采取了什么措施。"))
 
     def __init__(self, judged: bool, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -96,7 +97,7 @@ class OutcomeForm(forms.Form):
 class LostForm(forms.Form):
     what = forms.ChoiceField(label=_("丢失的设备"), widget=RADIO)
     person = somebody(_("同事的用户名"), required=False, help=_("只在为同事报失时填写。"))
-    words = words(_("何时何地丢失，上面有什么"), 500)
+    description = long_text(_("何时何地丢失，上面有什么"), 500)
 
     def __init__(self, options: Sequence[tuple[str, Any]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -105,27 +106,27 @@ class LostForm(forms.Form):
 
 
 class DisposeForm(forms.Form):
-    how = forms.ChoiceField(label=_("处置方式"), choices=[CHOOSE, *DISPOSALS.items()])
+    method = forms.ChoiceField(label=_("处置方式"), choices=[CHOOSE, *DISPOSALS.items()])
     cleared = forms.BooleanField(label=_("存储内容已清除，无法恢复"), required=False)
     witness = somebody(_("监督人"))
-    words = words(_("处置经过"), 300)
+    note = long_text(_("处置经过"), 300)
 
 
 class PointsForm(forms.Form):
-    points = words(_("检查项目"), 2000, rows=10, help=_("每行一项，1 至 20 项，每项不超过 80 字。"))
+    points = long_text(_("检查项目"), 2000, rows=10, help=_("每行一项，1 至 20 项，每项不超过 80 字。"))
 
 
 class PlaceForm(forms.Form):
     kind = forms.ChoiceField(label=_("种类"), choices=[CHOOSE, ("room", _("房间")), ("cabinet", _("柜子"))])
     name = forms.CharField(label=_("名称"), max_length=60)
     where = forms.CharField(label=_("位置"), max_length=100)
-    kept = forms.CharField(label=_("存放或处理的内容"), max_length=200)
+    contents = forms.CharField(label=_("存放或处理的内容"), max_length=200)
     keeper = somebody(_("责任人"))
     active = forms.BooleanField(label=_("启用"), required=False, initial=True)
 
 
 class NewPlaceForm(OfUnit, PlaceForm):
-    field_order = ("unit", "kind", "name", "where", "kept", "keeper", "active")
+    field_order = ("unit", "kind", "name", "where", "contents", "keeper", "active")
 
 
 class PersonForm(forms.Form):
@@ -145,12 +146,12 @@ class PurposeForm(forms.Form):
 
 class RuleForm(forms.Form):
     title = forms.CharField(label=_("名称"), max_length=80)
-    words = words(_("正文"), 20_000, rows=16)
+    body = long_text(_("正文"), 20_000, rows=16)
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=30_000)
 
 
 class NewRuleForm(OfUnit, RuleForm):
-    field_order = ("unit", "title", "words")
+    field_order = ("unit", "title", "body")
 
 
 class CheckForm(OfUnit):
@@ -168,7 +169,7 @@ class ResultForm(forms.Form):
     backup_on = dates.DayField(label=_("所用备份的日期"), widget=DAY, required=False)
     minutes = forms.IntegerField(label=_("恢复用时（分钟）"), required=False, min_value=0, max_value=100_000)
     lost = forms.IntegerField(label=_("恢复后缺失的条数"), required=False, min_value=0, max_value=10**9)
-    words = words(_("经过、发现的问题和改进"), 1000)
+    result = long_text(_("经过、发现的问题和改进"), 1000)
 
     def __init__(self, restore: bool, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -184,7 +185,7 @@ class SubstituteForm(forms.Form):
         max_length=100,
         help_text=_("如“政务云安全组只放行 443 端口，云防火墙由云平台统一管理”。"),
     )
-    proof = words(
+    proof = long_text(
         _("证明"), 300, required=False, help=_("10 至 300 字：在哪里可以核实、谁负责、合同或工单号；也可以只上传文件。")
     )
     file = forms.FileField(label=_("证明文件"), required=False, help_text=_("PDF 或照片，不超过 20 MB。"))
@@ -198,7 +199,7 @@ class NoticeForm(forms.Form):
     seen_at = dates.MomentField(
         label=_("发现时间"), widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
     )
-    words = words(_("发现了什么"), 2000, help=_("何时何地、涉及什么、现在怎样；不确定也请先报告。"))
+    description = long_text(_("发现了什么"), 2000, help=_("何时何地、涉及什么、现在怎样；不确定也请先报告。"))
 
 
 class ClassifyForm(forms.Form):
@@ -206,17 +207,17 @@ class ClassifyForm(forms.Form):
     severity = forms.ChoiceField(label=_("程度"), choices=[CHOOSE, *Severity.choices])
     personal = forms.ChoiceField(label=_("是否涉及个人信息"), choices=YES_NO, widget=RADIO)
     people = forms.IntegerField(label=_("涉及人数"), required=False, min_value=1, max_value=10_000_000)
-    words = words(_("研判依据"), 2000)
+    note = long_text(_("研判依据"), 2000)
 
 
 class NotifyForm(forms.Form):
-    whom = forms.ChoiceField(
+    recipient = forms.ChoiceField(
         label=_("告知"),
         choices=[
             ("authority", _("已报告主管部门")),
             ("people", _("已告知本人")),
-            ("spare", _("已有效避免危害，决定不告知本人")),
+            ("exempt", _("已有效避免危害，决定不告知本人")),
         ],
         widget=RADIO,
     )
-    words = words(_("何时、向谁、以何方式，或不告知的理由"), 2000)
+    note = long_text(_("何时、向谁、以何方式，或不告知的理由"), 2000)

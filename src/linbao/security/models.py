@@ -30,7 +30,7 @@ class AlertState(models.TextChoices):
 
 class AlertQuerySet(models.QuerySet["Alert"]):
     def visible_to(self, user: User) -> AlertQuerySet:
-        """For the security officers of the unit or above alone; of one's own unusual looking one is not told."""
+        """For the security officers of the unit or above alone; never an alert about one's own unusual access."""
         rows = self.filter(unit__in_array=user.rights.units(Role.SECURITY_OFFICER))
         return rows.exclude(about=user, kind__startswith="looking.")
 
@@ -39,17 +39,17 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
 
 class Alert(models.Model):
-    """Something that a security officer should look at: unusual looking, an attack, a broken audit chain, a lost
-    phone. Raised by `security.actions.alert`; the same cause (`key`) while open is counted, not told again.
+    """Something that a security officer should examine: unusual access, an attack, a broken audit chain, a lost phone.
+    Raised by `security.alerts.services.alert`; the same cause (`key`) while open is counted, not notified again.
 
-    `words` is a source string with `values`, so that each officer reads it in their own language.
+    `message` is a source string with `values`, so that each officer reads it in their own language (`text`).
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     kind = models.CharField(_("种类"), max_length=40)  # named in security.alerts.KINDS
     severity = models.CharField(_("程度"), max_length=6, choices=Severity, default=Severity.MEDIUM)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("单位"), db_index=False)
-    words = models.CharField(_("情况"), max_length=300)
+    message = models.CharField(_("情况"), max_length=300)
     values = models.JSONField(default=dict)
     data = models.JSONField(default=dict)  # facts for the officer, without personal data of residents
     key = models.CharField(max_length=140, blank=True)
@@ -77,17 +77,17 @@ class Alert(models.Model):
         ]
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         """What happened, in the language of the request."""
         values: dict[str, Any] = self.values
-        return gettext(self.words) % values if values else gettext(self.words)
+        return gettext(self.message) % values if values else gettext(self.message)
 
 
-class KeptQuerySet(models.QuerySet[Any]):
+class RegisterQuerySet(models.QuerySet[Any]):
     """Rows of a unit's register."""
 
-    def visible_to(self, user: User) -> KeptQuerySet:
-        """For the security officers of the unit or above, and its managers, who look but do not keep."""
+    def visible_to(self, user: User) -> RegisterQuerySet:
+        """For the security officers of the unit or above, and its managers, who see the rows but do not change them."""
         return self.filter(unit__in_array=user.rights.units(Role.SECURITY_OFFICER, Role.MANAGER))
 
 
@@ -121,7 +121,7 @@ class Device(models.Model):
     kind = models.CharField(_("种类"), max_length=10, choices=DeviceKind)
     name = models.CharField(_("名称"), max_length=60)
     number = models.CharField(_("编号"), max_length=40)
-    holder = models.ForeignKey(User, models.PROTECT, null=True, related_name="held_devices", verbose_name=_("使用人"))
+    holder = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("使用人"))
     phone = models.ForeignKey(Phone, models.SET_NULL, null=True, related_name="+")  # the app on it, if it has one
     state = models.CharField(_("状态"), max_length=10, choices=DeviceState, default=DeviceState.IN_USE)
     registered_by = models.ForeignKey(User, models.PROTECT, related_name="+")
@@ -132,9 +132,9 @@ class Device(models.Model):
     disposed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     witness = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("监督人"))
     disposal = models.CharField(_("处置方式"), max_length=10, blank=True)  # devices.DISPOSALS
-    disposal_words = models.CharField(_("处置说明"), max_length=300, blank=True)
+    disposal_note = models.CharField(_("处置说明"), max_length=300, blank=True)
 
-    objects = KeptQuerySet.as_manager()
+    objects = RegisterQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("设备")
@@ -179,14 +179,14 @@ class Place(models.Model):
     kind = models.CharField(_("种类"), max_length=8, choices=[("room", _("房间")), ("cabinet", _("柜子"))])
     name = models.CharField(_("名称"), max_length=60)
     where = models.CharField(_("位置"), max_length=100)
-    kept = models.CharField(_("存放或处理的内容"), max_length=200)
-    keeper = models.ForeignKey(User, models.PROTECT, related_name="kept_places", verbose_name=_("责任人"))
+    contents = models.CharField(_("存放或处理的内容"), max_length=200)
+    keeper = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("责任人"))
     code = models.CharField(max_length=16, unique=True, default=ids.code)  # on the door
     active = models.BooleanField(default=True)
     made_at = models.DateTimeField(default=clock.now)
     inspected_at = models.DateTimeField(_("最近检查"), null=True)
 
-    objects = KeptQuerySet.as_manager()
+    objects = RegisterQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("场所")
@@ -279,7 +279,7 @@ class Inspection(models.Model):
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("检查人"))
     at = models.DateTimeField(_("检查时间"), default=clock.now)
 
-    objects = KeptQuerySet.as_manager()
+    objects = RegisterQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("检查")
@@ -298,16 +298,16 @@ class Finding(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
     inspection = models.ForeignKey(Inspection, models.PROTECT, related_name="findings")
-    words = models.CharField(_("问题"), max_length=300)
+    problem = models.CharField(_("问题"), max_length=300)
     owner = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("整改责任人"))
     due_at = models.DateTimeField(_("期限"))
     found_at = models.DateTimeField(default=clock.now)
-    fixed_words = models.CharField(_("整改情况"), max_length=300, blank=True)
+    correction = models.CharField(_("整改情况"), max_length=300, blank=True)
     fixed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("核验人"))
     closed_at = models.DateTimeField(null=True)
 
-    objects = KeptQuerySet.as_manager()
+    objects = RegisterQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("检查发现的问题")
@@ -327,7 +327,7 @@ class SecurityRule(models.Model):
     active = models.BooleanField(_("有效"), default=True)
     made_at = models.DateTimeField(default=clock.now)
 
-    objects = KeptQuerySet.as_manager()
+    objects = RegisterQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("安全制度")
@@ -344,7 +344,7 @@ class RuleVersion(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     rule = models.ForeignKey(SecurityRule, models.PROTECT, related_name="versions")
     version = models.SmallIntegerField(_("版本"))
-    words = models.TextField(_("正文"))
+    body = models.TextField(_("正文"))
     issued_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("发布人"))
     issued_at = models.DateTimeField(_("发布时间"), default=clock.now)
 
@@ -383,10 +383,10 @@ class SecurityCheck(models.Model):
     done_at = models.DateTimeField(_("完成时间"), null=True)
     done_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     passed = models.BooleanField(_("合格"), null=True)
-    words = models.CharField(_("结果"), max_length=1000, blank=True)
+    result = models.CharField(_("结果"), max_length=1000, blank=True)
     figures = models.JSONField(default=dict)  # of a restore drill: backup_on, minutes, lost
 
-    objects = KeptQuerySet.as_manager()
+    objects = RegisterQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("安全检查与演练")
@@ -425,7 +425,7 @@ class Incident(models.Model):
     kind = models.CharField(_("种类"), max_length=10, choices=IncidentKind)
     state = models.CharField(_("状态"), max_length=10, choices=IncidentState, default=IncidentState.NOTICED)
     severity = models.CharField(_("程度"), max_length=6, choices=Severity, blank=True)
-    words = EncryptedText(_("情况"))
+    description = EncryptedText(_("情况"))
     seen_at = models.DateTimeField(_("发现时间"))
     noticed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("报告人"))
     noticed_at = models.DateTimeField(_("报告时间"), default=clock.now)
@@ -435,7 +435,7 @@ class Incident(models.Model):
     classified_at = models.DateTimeField(null=True)
     authority_at = models.DateTimeField(_("报告主管部门时间"), null=True)
     people_at = models.DateTimeField(_("告知本人时间"), null=True)
-    people_spared = models.CharField(_("不告知本人的理由"), max_length=300, blank=True)
+    exemption = models.CharField(_("不告知本人的理由"), max_length=300, blank=True)
     contained_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
 
@@ -458,7 +458,7 @@ class IncidentStep(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="steps")
     kind = models.CharField(max_length=12)  # incidents.STEPS
-    words = EncryptedText(_("说明"), null=True)
+    note = EncryptedText(_("说明"), null=True)
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(default=clock.now)
 
@@ -474,11 +474,11 @@ class RightsReview(models.Model):
     quarter = models.DateField(_("季度"))
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("复核人"))
     at = models.DateTimeField(_("复核时间"), default=clock.now)
-    lines = models.JSONField(default=list)  # [{person, role, unit, since, kept, reason}]
-    kept = models.IntegerField(default=0)
+    lines = models.JSONField(default=list)  # [{person, role, unit, since, retained, reason}]
+    retained = models.IntegerField(default=0)
     ended = models.IntegerField(default=0)
 
-    objects = KeptQuerySet.as_manager()
+    objects = RegisterQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("权限复核")
@@ -542,7 +542,7 @@ class HostEvent(models.Model):
         indexes = [models.Index(fields=["at"], name="host_event_at")]
 
 
-class SubstituteQuerySet(KeptQuerySet):
+class SubstituteQuerySet(RegisterQuerySet):
     def current(self) -> SubstituteQuerySet:
         """Those in force: not ended, their last day not over (where the installation is)."""
         return self.filter(ended_at__isnull=True, expires_on__gte=clock.today())

@@ -6,33 +6,49 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.db.models import Model
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
 
+from linbao.core import clock
 from linbao.core.fields import set_errors
 from linbao.core.listing import Listing, Page
-from linbao.core.problems import Conflict, Invalid, Problem
-from linbao.organisation.models import User
+from linbao.core.problems import Conflict, Invalid, NotFound
+from linbao.organisation import people as persons
+from linbao.organisation.models import Unit, User
 from linbao.organisation.requests import AuthenticatedRequest
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
 from linbao.security import documents
 
-PAGE = 50
-Words = str | Promise
+Label = str | Promise
+View = Callable[..., HttpResponseBase]
+M = TypeVar("M", bound="OfUnit")
+
+
+class OfUnit(Protocol):
+    """Something that a unit keeps."""
+
+    pk: UUID
+    unit: Unit
+    unit_id: UUID
 
 
 @dataclass(frozen=True)
 class Badge:
-    """A word on a tone (see the component)."""
+    """A state or mark: its label, tone and icon, as the component `badge` draws it."""
 
-    words: Words
+    label: Label
     tone: str = "neutral"
     icon: str = "point"
 
@@ -42,28 +58,28 @@ class Act:
     """Something to do: a link, or with `post` a button that asks `confirm` first."""
 
     href: str
-    words: Words
+    label: Label
     icon: str = "chevron-right"
     post: bool = False
     tone: str = ""  # primary, danger
-    confirm: Words = ""
+    confirm: Label = ""
 
 
-def record_act(row: Model, page: str, words: Words) -> list[Act]:
-    """The document of a finished record, once the worker has made it."""
-    return [Act(reverse(page, args=[row.pk]), words, "file-text")] if documents.of(row) else []
+def record_act(row: Model, page: str, label: Label) -> list[Act]:
+    """The link to the document of a finished record, once the worker has made it."""
+    return [Act(reverse(page, args=[row.pk]), label, "file-text")] if documents.of(row) else []
 
 
 @dataclass(frozen=True)
 class Line:
     """A row of a list."""
 
-    title: Words
-    meta: Sequence[Words | datetime] = ()
+    title: Label
+    meta: Sequence[Label | datetime] = ()
     badges: Sequence[Badge] = ()
     href: str = ""
     due: datetime | None = None
-    words: str = ""
+    body: str = ""
     acts: Sequence[Act] = ()
 
 
@@ -71,10 +87,10 @@ class Line:
 class Section:
     """A card of one thing's page: lines, or running text."""
 
-    title: Words
+    title: Label
     icon: str
     lines: Sequence[Line] = ()
-    empty: Words = ""
+    empty: Label = ""
     body: str = ""
     acts: Sequence[Act] = ()
     page: Page | None = None
@@ -86,42 +102,53 @@ class Register:
 
     listing: Listing
     clause: str
-    subtitle: Words
+    subtitle: Label
     line: Callable[[Any], Line]
     icon: str
-    empty: tuple[Words, Words]
+    empty: tuple[Label, Label]
     acts: Callable[[User], Sequence[Act]] = field(default=lambda user: ())
 
+    def views(self) -> tuple[View, View]:
+        """The page of the register, and its export as a sheet."""
 
-def register(request: AuthenticatedRequest, of: Register) -> HttpResponse:
-    """The page of a register; statements: the rows, and what their lines join."""
-    page = of.listing.page(request)
-    context = {
-        "of": of,
-        "page": page,
-        "lines": [of.line(r) for r in page.objects],
-        "acts": of.acts(request.user),
-        "export": request.path.rstrip("/") + "/export",
-    }
-    return render(request, "security/register.html", context, status=page.status)
+        @require_GET
+        @login_required
+        def index(request: AuthenticatedRequest) -> HttpResponseBase:
+            page = self.listing.page(request)
+            context = {
+                "of": self,
+                "page": page,
+                "lines": [self.line(r) for r in page.objects],
+                "acts": self.acts(request.user),
+                "export": request.path.rstrip("/") + "/export",
+            }
+            return render(request, "security/register.html", context, status=page.status)
+
+        @require_GET
+        @login_required
+        def export(request: AuthenticatedRequest) -> HttpResponseBase:
+            return self.listing.export(request)
+
+        return index, export
 
 
 def detail(
     request: AuthenticatedRequest,
     *,
-    title: Words,
-    back: tuple[str, Words],
+    title: Label,
+    back: tuple[str, Label],
     clause: str,
-    subtitle: Words = "",
+    subtitle: Label = "",
     badges: Sequence[Badge] = (),
-    facts: Iterable[tuple[Words, Any]] = (),
+    facts: Iterable[tuple[Label, Any]] = (),
     acts: Sequence[Act] = (),
     sections: Sequence[Section] = (),
-    note: Words = "",
+    note: Label = "",
     side: Sequence[Section] = (),
     status: int = 200,
 ) -> HttpResponse:
-    """One thing: facts, what can be done, and what belongs to it."""
+    """The page of one thing: its facts, what can be done with it, and what belongs to it. `back`: address and label of
+    the page above; `clause`: of the regulation."""
     context = {
         "title": title,
         "back": back,
@@ -140,33 +167,32 @@ def detail(
 def ask(
     request: AuthenticatedRequest,
     form: forms.Form,
-    do: Callable[[dict[str, Any]], HttpResponseBase | str],
+    do: Callable[[], HttpResponseBase | str],
     *,
-    title: Words,
-    back: tuple[str, Words],
+    title: Label,
+    back: tuple[str, Label],
     clause: str,
-    submit: Words = "",
-    note: Words = "",
-    done: Words = "",
+    submit: Label = "",
+    note: Label = "",
+    done: Label = "",
     danger: bool = False,
     people: Sequence[tuple[str, str]] = (),
     body: str = "",
 ) -> HttpResponseBase:
-    """A page of one form (bound when posted). `do` carries it out and says where to go; what it refuses stands beside
-    the field, and the input is kept (422)."""
-    if request.method == "POST" and form.is_valid():
+    """A page of one form. Posted, `do` reads the input and carries it out, and returns the address to go to or an
+    answer; what it refuses is shown beside the fields of the form, which is bound (422). `people`: usernames and names
+    that its fields propose."""
+    if request.method == "POST":
         try:
-            to = do(form.cleaned_data)
-        except Problem as e:
-            if not isinstance(e, (Invalid, Conflict)):
-                raise
+            result = do()
+        except (Invalid, Conflict) as e:
             set_errors(form, e)
         else:
-            if isinstance(to, HttpResponseBase):
-                return to
+            if isinstance(result, HttpResponseBase):
+                return result
             if done:
                 messages.success(request, str(done))
-            return redirect(to)
+            return redirect(result)
     context = {
         "form": form,
         "title": title,
@@ -179,3 +205,35 @@ def ask(
         "body": body,
     }
     return render(request, "security/form.html", context, status=422 if form.errors else 200)
+
+
+def officers_row(
+    request: AuthenticatedRequest, get: Callable[[User, UUID], M], row_id: UUID, page: str
+) -> tuple[User, M, str]:
+    """The officer who asks, the row of a unit that they keep, and the address of its `page`. Raises `NotAllowed` for
+    anybody else, `NotFound` for a row of another unit."""
+    user = request.user
+    allow(user, "security.officer")
+    row = get(user, row_id)
+    if not user.has_perm("security.keep", row.unit):
+        raise NotFound
+    return user, row, reverse(page, args=[row.pk])
+
+
+def unit_name(row: Any) -> str:
+    """The name of the unit that keeps a row; no statement."""
+    return persons.name_of(tree().get(row.unit_id))
+
+
+def inspected(row: Any) -> str:
+    """When a device or place was inspected last."""
+    if row.inspected_at is None:
+        return _("尚未检查")
+    return _("检查于 %(day)s") % {"day": clock.local(row.inspected_at).strftime("%Y-%m-%d")}
+
+
+def back_to(user: User, page: str, label: Label) -> tuple[str, Label]:
+    """The register, for who sees it; the room's first page for anybody else."""
+    if user.has_perm("security.look"):
+        return reverse(page), label
+    return reverse("security:index"), _("信息安全")

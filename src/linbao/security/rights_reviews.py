@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from uuid import UUID
 
 from django.db import transaction
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 from linbao.accounts import services as accounts
 from linbao.accounts.inputs import EndGrant
 from linbao.audit import services as audit
-from linbao.core import clock, text
+from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.duties import services as duties
 from linbao.organisation import people
@@ -20,11 +19,12 @@ from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform import queue
 from linbao.security import staff
+from linbao.security.checks.inputs import FinishReview
 from linbao.security.models import RightsReview
 
 
 def reviewed(user: User) -> list[Unit]:
-    """The units whose rights `user` reviews: those that their officer's role is held on; no query."""
+    """The units whose rights `user` reviews: those on which they are security officer themselves; no query."""
     return [u for u in map(tree().get, user.rights.granted.get(Role.SECURITY_OFFICER, ())) if u is not None]
 
 
@@ -41,10 +41,10 @@ def standing(unit_id: UUID) -> list[RoleGrant]:
 
 
 @transaction.atomic
-def finish(actor: User, unit_id: UUID, verdicts: Mapping[UUID, tuple[bool | None, str]]) -> RightsReview:
-    """Keep or end each grant: `verdicts` {grant: (kept, reason)}; ending needs a reason. One's own grants are for
-    another officer and stand as they are. All or nothing: raises `Invalid` by `grant-<id>`; `Conflict` when the quarter
-    was reviewed, or a grant may not be ended (the last administrator)."""
+def finish(actor: User, unit_id: UUID, data: FinishReview) -> RightsReview:
+    """Keep or end each grant (6.1.1). One's own grants are for another officer and stay as they are. All or nothing:
+    raises `Invalid` by `verdicts.<grant>.keep`; `Conflict` when the quarter was reviewed, or a grant may not be ended
+    (the last administrator)."""
     unit = tree().get(unit_id)
     if unit is None or unit not in reviewed(actor):
         raise NotFound(_("没有这个单位。"))
@@ -56,15 +56,13 @@ def finish(actor: User, unit_id: UUID, verdicts: Mapping[UUID, tuple[bool | None
     errors: dict[str, list[str]] = {}
     lines, ending = [], []
     for grant in rows:
-        stored, reason = verdicts.get(grant.pk, (None, ""))
-        reason = text.clean(reason)
+        verdict = data.verdicts.get(grant.pk)
+        keep, reason = (verdict.keep, verdict.reason) if verdict else (None, "")
         if grant.user_id == actor.pk:
-            stored, reason = True, _("本人的角色，由另一位安全保密员复核")
-        elif stored is None:
-            errors[f"grant-{grant.pk}"] = [_("请选择保留或结束。")]
-        elif not stored and not 2 <= len(reason) <= 100:
-            errors[f"grant-{grant.pk}"] = [_("请写明结束的理由（2 至 100 字）。")]
-        if stored is False:
+            keep, reason = True, _("本人的角色，由另一位安全保密员复核")
+        elif keep is None:
+            errors[f"verdicts.{grant.pk}.keep"] = [_("请选择保留或结束。")]
+        elif not keep:
             ending.append(grant)
         lines.append(
             {
@@ -72,8 +70,8 @@ def finish(actor: User, unit_id: UUID, verdicts: Mapping[UUID, tuple[bool | None
                 "role": str(Role(grant.role).label),
                 "unit": people.name_of(tree().get(grant.unit_id)),
                 "since": str(grant.starts),
-                "kept": bool(stored),
-                "reason": reason[:100],
+                "retained": bool(keep),
+                "reason": reason,
             }
         )
     if errors:
@@ -86,7 +84,7 @@ def finish(actor: User, unit_id: UUID, verdicts: Mapping[UUID, tuple[bool | None
         by=actor,
         at=clock.now(),
         lines=lines,
-        kept=len(rows) - len(ending),
+        retained=len(rows) - len(ending),
         ended=len(ending),
     )
     duties.meet_period("rights_review", None, quarter, subject_id=unit.pk)

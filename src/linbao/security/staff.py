@@ -21,12 +21,12 @@ DUE_AT = time(18)
 
 def of(units: Collection[UUID]) -> QuerySet[User]:
     """Active people who hold a role on one of the units today."""
-    held = RoleGrant.objects.current().filter(unit__in_array=units).values("user")
-    return User.objects.filter(pk__in=held, is_active=True)
+    people = RoleGrant.objects.current().filter(unit__in_array=units).values("user")
+    return User.objects.filter(pk__in=people, is_active=True)
 
 
 def near(user: User) -> QuerySet[User]:
-    """The people of the communities that somebody works in."""
+    """Active people of the communities that `user` works in."""
     units = user.rights.units().union(*(tree().within(c) for c in user.rights.communities()))
     return of(units)
 
@@ -36,14 +36,15 @@ def proposed(rows: QuerySet[User]) -> list[tuple[str, str]]:
     return list(rows.order_by("name").values_list("username", "name")[:MOST_PROPOSED])
 
 
-def named(given: str, rows: QuerySet[User], field: str, *, needed: bool = True) -> User | None:
-    """The one of `rows` whom a form names by username or, where only one is called so, by name. Raises `Invalid`."""
-    word = given.strip()[:80]
-    if not word:
+def named(value: str, rows: QuerySet[User], field: str, *, needed: bool = True) -> User | None:
+    """The one of `rows` whom a form names by username or, where only one is called so, by name; None for an empty value
+    that is not `needed`. Raises `Invalid` beside `field`."""
+    name = value.strip()[:80]
+    if not name:
         if needed:
             raise Invalid(fields={field: [_("请选择人员。")]})
         return None
-    matches = list(rows.filter(username=word.split()[0].lower())[:1]) or list(rows.filter(name=word)[:2])
+    matches = list(rows.filter(username=name.split()[0].lower())[:1]) or list(rows.filter(name=name)[:2])
     if len(matches) != 1:
         raise Invalid(fields={field: [_("没有这个人员，请输入用户名并从列表中选择。")]})
     return matches[0]
@@ -58,8 +59,8 @@ def officer_of(unit_id: UUID) -> UUID | None:
 def in_charge_of_host() -> list[UUID]:
     """The units whose security officers look after the host, which all units share: the topmost that have one; the
     root where nobody is officer. Empty before there are units; one statement."""
-    held = RoleGrant.objects.current().filter(role=Role.SECURITY_OFFICER, user__is_active=True)
-    depths = {u: len(tree().line(u)) for u in held.values_list("unit_id", flat=True).distinct() if tree().get(u)}
+    grants = RoleGrant.objects.current().filter(role=Role.SECURITY_OFFICER, user__is_active=True)
+    depths = {u: len(tree().line(u)) for u in grants.values_list("unit_id", flat=True).distinct() if tree().get(u)}
     if not depths:
         return [u.pk for u in tree().roots()[:1]]
     return sorted(u for u, depth in depths.items() if depth == min(depths.values()))
@@ -71,6 +72,7 @@ def host_unit(user: User) -> UUID | None:
 
 
 def zone_of(unit_id: UUID) -> str:
+    """The name of the zone in which a unit keeps its days; empty for the installation's."""
     return str(tree().setting(unit_id, "time_zone") or "")
 
 

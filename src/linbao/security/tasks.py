@@ -1,4 +1,4 @@
-"""What this room does by itself."""
+"""The jobs of this room."""
 
 from __future__ import annotations
 

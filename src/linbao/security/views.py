@@ -15,12 +15,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.accounts.models import RoleProposal
 from linbao.core import clock
+from linbao.core.inputs import posted
 from linbao.core.problems import Invalid
 from linbao.organisation.models import Role, User
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.platform.protection.reauthentication import SECOND_PERSON, SIGN_IN_AGAIN
 from linbao.security import staff
 from linbao.security.devices import services as devices
+from linbao.security.devices.inputs import ReportLoss
 from linbao.security.forms import LostForm
 from linbao.security.hosts import services as hosts
 from linbao.security.models import Alert, Device, DeviceState, Entry, Finding, Incident, IncidentState, Place
@@ -47,9 +49,9 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
             Entry.objects.filter(person=user, left_at__isnull=True, refused=False).select_related("place")[:5]
         ),
         "officer": user.has_perm("security.officer"),
-        "looks": user.has_perm("security.look"),
+        "sees_registers": user.has_perm("security.look"),
     }
-    if context["looks"]:
+    if context["sees_registers"]:
         context |= _figures(user)
     return render(request, "security/index.html", context)
 
@@ -84,10 +86,10 @@ def _figures(user: User) -> dict[str, Any]:
 def lost(request: AuthenticatedRequest) -> HttpResponseBase:
     """Report a device of one's own or of a colleague as lost: it is acted on at once."""
     user = request.user
-    held = {f"d:{d.pk}": d for d in devices.own(user)}
+    own = {f"d:{d.pk}": d for d in devices.own(user)}
     apps = {f"p:{p.pk}": p for p in user.phones.order_by("-last_at")[:20]}
     options = [
-        *((k, str(d)) for k, d in held.items()),
+        *((k, str(d)) for k, d in own.items()),
         *(
             (
                 k,
@@ -99,29 +101,26 @@ def lost(request: AuthenticatedRequest) -> HttpResponseBase:
     ]
     form = LostForm(options, request.POST if request.method == "POST" else None)
 
-    def do(data: dict[str, Any]) -> str:
-        what = data["what"]
-        person = user
-        if what == "colleague":
-            result = staff.named(data["person"], staff.near(user), "person")
-            if result is None:
-                raise Invalid(fields={"person": [_("请选择人员。")]})
-            person = result
-        made = devices.report_lost(
-            user,
-            person=person,
-            words=data["words"],
-            device=held.get(what),
-            phone=apps.get(what),
-            here=request.session.session_key or "",
+    def do() -> str:
+        what = request.POST.get("what", "")  # which of the choices decides what the verb is asked with
+        if what not in dict(form.fields["what"].choices):  # type: ignore[attr-defined]  # a ChoiceField
+            raise Invalid(fields={"what": [_("请从列出的选项中选择。")]})
+        device, phone = own.get(what), apps.get(what)
+        data = posted(
+            ReportLoss,
+            request.POST,
+            colleague=what == "colleague",
+            device=device.pk if device else None,
+            phone=phone.pk if phone else None,
         )
+        made = devices.report_lost(user, data, session=request.session.session_key or "")
         message = _(
             "已报失：退出 %(n)d 处登录，撤销 %(t)d 个令牌，%(w)d 台设备下次联网时自动清除。安全保密员已收到警报。"
         )
         messages.success(request, message % {"n": made.sessions, "t": made.tokens, "w": made.wipes})
-        return (
-            reverse("security:incident", args=[made.incident.pk]) if person.pk == user.pk else reverse("security:index")
-        )
+        if data.colleague:
+            return reverse("security:index")
+        return reverse("security:incident", args=[made.incident.pk])
 
     note = _(
         "提交后立即退出此人在其他设备上的登录，撤销接口令牌，丢失的设备下次联网时清除所存内容。本机的登录不受影响。"

@@ -1,4 +1,4 @@
-"""What the work file tells of a person from this room (5.3.2): devices in hand, rules confirmed."""
+"""This room's section of a person's work file (5.3.2): devices used, rules confirmed."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ class Line:
     """One thing of the file: `kind` is device or rule; `until` when a device was given back."""
 
     kind: str
-    words: str
+    title: str
     at: datetime
     until: datetime | None = None
 
 
 def of(person: User) -> list[Line]:
     """Devices held, and rules confirmed, the newest first; two statements."""
-    held = Holding.objects.filter(person=person).select_related("device")
-    lines = [Line("device", str(h.device), h.starts, h.ends) for h in held]
+    holdings = Holding.objects.filter(person=person).select_related("device")
+    lines = [Line("device", str(h.device), h.starts, h.ends) for h in holdings]
     read = Confirmation.objects.filter(person=person).select_related("version__rule")
     lines += [Line("rule", f"{c.version.rule.title}（第 {c.version.version} 版）", c.at) for c in read]
     return sorted(lines, key=lambda li: li.at, reverse=True)

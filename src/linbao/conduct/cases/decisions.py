@@ -25,19 +25,19 @@ from linbao.organisation.models import Role, User
 from linbao.organisation.tree import tree
 from linbao.platform import queue
 
-FIRST, APPEAL = 1, 2  # versions: the appeal's supersedes the first, so that whoever checks the first is told
+FIRST, APPEAL = 1, 2  # versions: the appeal's supersedes the first, which verifying the first shows
 OVERDUE = timedelta(minutes=10)  # a document still lacking then is made without waiting for its job
 
 
 def seals_of(user: User, case: Case) -> list[Seal]:
-    """The seals in the keeping of `user` that stand over the case's community."""
+    """The seals that `user` is custodian of, of the case's community or a unit above."""
     return [s for s in seals.usable_by(user) if case.community_id in tree().communities(s.unit_id)]
 
 
-def check(user: User, case: Case, *, words: str, field: str, seal_id: UUID | None) -> dict[str, list[str]]:
-    """What stands against printing `words` (typed into `field`) and affixing the seal, by field."""
+def check(user: User, case: Case, *, reasons: str, field: str, seal_id: UUID | None) -> dict[str, list[str]]:
+    """Why `reasons` (typed into `field`) cannot be printed or the seal not affixed: messages by field."""
     errors: dict[str, list[str]] = {}
-    if lacking := glyphs.missing(words):
+    if lacking := glyphs.missing(reasons):
         errors[field] = [
             _("“%(letters)s”在已安装的字体中没有字形，无法打印决定书，请改用别的字。")
             % {"letters": _("、").join(lacking)}
@@ -48,16 +48,15 @@ def check(user: User, case: Case, *, words: str, field: str, seal_id: UUID | Non
 
 
 def ask(user: User, case: Case, version: int, seal_id: UUID | None) -> None:
-    """Have a worker make it once this transaction stands."""
-
+    """Have a worker make the document once this transaction is committed."""
     queue.defer("conduct.make_decision", case=case.pk, version=version, seal=str(seal_id or ""))
 
 
 @transaction.atomic
 def make(case_id: UUID, version: int, seal_id: UUID | None = None) -> Document:
-    """Issue it once; repeated it returns the first. With a seal it is sealed by whoever decided; without one, or when
-    that seal can no longer be affixed, it is signed in their name. The second version needs the first: it is made
-    too."""
+    """Issue the document once; repeated it returns the first. With a seal it is sealed by whoever decided; without one,
+    or when that seal can no longer be affixed, it is signed in their name. The second version needs the first: it is
+    made too. Raises `NotFound` before there is a decision."""
     case = (
         Case.objects.select_for_update(of=("self",))
         .select_related("person", "decided_by", "appeal_decided_by", "community")
@@ -89,7 +88,7 @@ def make(case_id: UUID, version: int, seal_id: UUID | None = None) -> Document:
 
 
 def make_missing() -> int:
-    """Documents of decisions that still lack one, each in its own transaction; returns how many."""
+    """Make the documents of decisions that still have none, each in its own transaction; returns how many."""
     old = clock.now() - OVERDUE
     issued = Document.objects.filter(kind=DocumentKind.CASE_DECISION)
     lacks_first = Q(decided_at__lt=old) & ~Q(pk__in=issued.filter(version=FIRST).values("subject_id"))
@@ -110,7 +109,7 @@ def of(case: Case) -> dict[int, Document]:
 
 
 def content(case: Case, version: int) -> dict[str, Any]:
-    """What it says, without its number; residents' data in running text is masked."""
+    """The content of the document, without its number; residents' data in running text is masked."""
     details = _first(case) if version == FIRST else _appeal(case)
     by, at = (
         (case.decided_by, case.decided_at) if version == FIRST else (case.appeal_decided_by, case.appeal_decided_at)
@@ -190,9 +189,9 @@ def _appeal(case: Case) -> list[tuple[str, list[str]]]:
 
 
 def _unit(by: User | None, case: Case) -> str:
-    """Where whoever decided is manager: the community or a unit above it."""
-    held = by.rights.granted.get(Role.MANAGER, set()) if by else set()
-    return next((u.name for u in tree().line(case.community_id) if u.id in held), case.community.name)
+    """The name of the unit where whoever decided is manager: the community or one above it."""
+    units = by.rights.granted.get(Role.MANAGER, set()) if by else set()
+    return next((u.name for u in tree().line(case.community_id) if u.id in units), case.community.name)
 
 
 def _day(moment: datetime | None, case: Case) -> str:

@@ -21,12 +21,12 @@ from linbao.items.models import Entry
 from linbao.organisation.models import User
 from linbao.platform.encryption.crypto import CannotOpen
 
-TAKING_OUT = ("party.reveal", "party.search", "attachment.original", "export", "export.reveal", "people.export")
+EXPORT_ACTIONS = ("party.reveal", "party.search", "attachment.original", "export", "export.reveal", "people.export")
 
 
 def gather(case: Case) -> dict[str, Any]:
-    """What the records say now, whole: the items' timelines, the person's late, missed and unmet duties, and what they
-    did on the audit log (for a leak only what shows or takes out personal data). Four statements."""
+    """The facts on record now: the items' timelines, the person's late, missed and unmet duties, and what they
+    did on the audit log (for a leak only what shows or exports personal data). Four statements."""
     first, last = span(case.since, case.until)
     items = list(case.items.order_by("number"))
     restricted = {i.pk for i in items if i.restricted}  # a case is read by people who may not open its items (1.3.4)
@@ -37,7 +37,7 @@ def gather(case: Case) -> dict[str, Any]:
     ).order_by("due_at", "id")
     log = Record.objects.filter(actor_id=case.person_id, at__gte=first, at__lt=last)
     if case.kind == Breach.LEAK:
-        log = log.filter(action__in=TAKING_OUT)
+        log = log.filter(action__in=EXPORT_ACTIONS)
     return {
         "items": [
             {
@@ -57,7 +57,7 @@ def gather(case: Case) -> dict[str, Any]:
                 "at": _at(e.at),
                 "by": e.actor_name,
                 "verb": e.verb,
-                "words": "" if e.item_id in restricted else e.note,
+                "text": "" if e.item_id in restricted else e.note,
             }
             for e in Entry.objects.filter(item__in=[i.pk for i in items]).order_by("at", "id")
         ],
@@ -82,7 +82,7 @@ def gather(case: Case) -> dict[str, Any]:
 
 
 def freeze(user: User, case: Case) -> Evidence:
-    """Keep what `gather` finds, for good."""
+    """Store what `gather` finds as a snapshot that is never changed."""
     facts = json.dumps(gather(case), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     row = Evidence(case=case, facts=facts, digest=digest(facts), taken_by=user)
     row.save(force_insert=True)
@@ -93,7 +93,7 @@ def freeze(user: User, case: Case) -> Evidence:
 @transaction.atomic
 def add(user: User, case: Case) -> Evidence:
     """A further snapshot while the case is open, by who opened it; the earlier ones stay. The same facts twice are
-    kept once."""
+    stored once. Raises `NotAllowed`, `Conflict`."""
     CASE.check(case, "add_evidence", user)
     facts = json.dumps(gather(case), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     row = case.evidence.filter(digest=digest(facts)).first()
@@ -101,6 +101,7 @@ def add(user: User, case: Case) -> Evidence:
 
 
 def digest(facts: str) -> str:
+    """The SHA-256 of the facts, in hexadecimal."""
     return hashlib.sha256(facts.encode()).hexdigest()
 
 

@@ -15,14 +15,14 @@ def managers(community_id: UUID, *, but: Collection[UUID]) -> set[UUID]:
     """The managers of the community without those in `but`; nobody left: those of the next unit above that has
     one. Empty where nobody is left at all. One statement."""
     line = tree().line(community_id)
-    held = (
+    grants = (
         RoleGrant.objects.current()
         .filter(unit__in=[u.id for u in line], role=Role.MANAGER, user__is_active=True)
         .exclude(user__in=list(but))
         .values_list("unit_id", "user_id")
     )
     result: dict[UUID, set[UUID]] = {}
-    for unit, user in held:
+    for unit, user in grants:
         result.setdefault(unit, set()).add(user)
     return next((result[u.id] for u in line if u.id in result), set())
 

@@ -29,11 +29,12 @@ CAPS = (Breach.FALSE, Breach.LEAK)  # confirmed, the appraisal is 基本称职 a
 
 
 def fits(measure: str, severity: str) -> bool:
-    """Whether the circumstances carry the measure."""
+    """Whether the measure is not too hard for the severity."""
     return LADDER.index(Measure(measure)) <= LADDER.index(HARDEST[Severity(severity)])
 
 
 def milder_or_same(measure: str, than: str) -> bool:
+    """Whether a measure is no harder than another."""
     return LADDER.index(Measure(measure)) <= LADDER.index(Measure(than))
 
 

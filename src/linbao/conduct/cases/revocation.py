@@ -85,6 +85,6 @@ def close_accounts() -> int:
 
 
 def wiped(row: Revocation) -> dict[str, int]:
-    """How many of the person's known devices were asked to clear themselves, and how many said that they did."""
+    """How many of the person's known devices were asked to clear themselves, and how many confirmed it."""
     asked = row.person.phones.filter(wipe_asked_at__gte=row.case.decided_at)
     return {"asked": asked.count(), "done": asked.filter(wiped_at__isnull=False).count()}

@@ -17,15 +17,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.audit import services as audit
-from linbao.audit import wording as audit_words
+from linbao.audit import wording
 from linbao.conduct.cases import decisions, evidence, measures, revocation
 from linbao.conduct.cases import services as cases
+from linbao.conduct.cases.inputs import Appeal, DecideAppeal, DecideCase, NameDeciders, OpenCase, StateDefence
 from linbao.conduct.cases.states import CASE
-from linbao.conduct.forms import AnswerForm, CaseForm, VerdictForm, numbers
+from linbao.conduct.forms import AnswerForm, CaseForm, VerdictForm
 from linbao.conduct.models import Breach, Case, CaseState, Evidence, Severity
 from linbao.core import clock
 from linbao.core.fields import set_errors
-from linbao.core.http import answering, as_uuid
+from linbao.core.http import answering
+from linbao.core.inputs import posted
 from linbao.core.keyset import Slice
 from linbao.core.listing import Choice, Column, Listing
 from linbao.core.problems import Conflict, Invalid, NotFound
@@ -92,7 +94,7 @@ LISTING = Listing(
 @require_GET
 @never_cache
 def index(request: AuthenticatedRequest) -> HttpResponse:
-    """The cases that concern one; nobody sees that there are others."""
+    """The cases that concern the asker; nobody sees that there are others."""
     user = request.user
     page = LISTING.page(request)
     for row in page.rows:
@@ -112,7 +114,7 @@ def export(request: AuthenticatedRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 @never_cache
 def new(request: AuthenticatedRequest) -> HttpResponse:
-    """Open a case: the evidence is frozen and the person told at once."""
+    """Open a case: the evidence is frozen and the person notified at once."""
     user = request.user
     allow(user, "case.open")
     people = cases.people(user)
@@ -124,20 +126,9 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         initial={"kind": kinds[0] if len(kinds) == 1 else "", "suspected": Severity.LIGHT},
     )
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
+    if request.method == "POST":
         try:
-            case = cases.open_(
-                user,
-                kind=data["kind"],
-                suspected=data["suspected"],
-                person_id=as_uuid(data["person"]),
-                allegation=data["allegation"],
-                numbers=numbers(data["items"]),
-                since=data["since"],
-                until=data["until"],
-                witnesses=[UUID(w) for w in data["witnesses"]],
-            )
+            case = cases.open_(user, posted(OpenCase, request.POST))
             messages.success(request, _("已立案，证据已固定，并已通知当事人陈述申辩。"))
             return redirect("conduct:case", case.pk)
         except (Invalid, Conflict) as e:
@@ -164,31 +155,30 @@ def _witnesses(user: User) -> list[tuple[str, str]]:
 @require_http_methods(["GET", "POST"])
 @never_cache
 def case(request: AuthenticatedRequest, case_id: UUID) -> HttpResponse:
-    """One case and what is mine to do in it (`do`); seeing it is on the audit log."""
+    """One case and what the asker may do in it (`do`); seeing it is recorded on the audit log."""
     user = request.user
     row = cases.get(user, case_id)
-    data: dict[str, forms.Form] = {}
+    forms_: dict[str, forms.Form] = {}
     errors: dict[str, list[str]] = {}
     status, message = 200, ""
     do = request.POST.get("do", "") if request.method == "POST" else ""
     if request.method == "POST":
         try:
-            details = _act(request, row, do, data)
-            if details:
-                messages.success(request, details)
-                return redirect("conduct:case", row.pk)
-            status = 422
+            messages.success(request, _act(request, row, do))
+            return redirect("conduct:case", row.pk)
         except (Invalid, Conflict) as e:
             status, errors, message = e.status, dict(e.fields), "" if e.fields else e.message
-            if do in data:
-                set_errors(data[do], e)
+            form = _bound_form(request, row, do)
+            if form is not None:
+                set_errors(form, e)
+                forms_[do] = form
         row = cases.get(user, case_id)
     else:
         audit.record(user, "case.view", row, unit_id=row.community_id)
     return render(
         request,
         "conduct/case.html",
-        _context(user, row, data, request) | {"errors": errors, "said": message, "do": do},
+        _context(user, row, forms_, request) | {"errors": errors, "message": message, "do": do},
         status=status,
     )
 
@@ -202,109 +192,100 @@ def decision(request: AuthenticatedRequest, case_id: UUID, version: int) -> Http
     return hand_out(user, decisions.of(row).get(version), f"decision-{version}")
 
 
-def _act(request: AuthenticatedRequest, found: Case, do: str, given: dict[str, forms.Form]) -> str:
-    """Do it and say so; empty when a form is not filled in. Raises `Invalid`, `Conflict`, `NotAllowed`."""
-    user = request.user
+def _act(request: AuthenticatedRequest, case: Case, do: str) -> str:
+    """Carry out what `do` asks and return the message. Raises `Invalid`, `Conflict`, `NotAllowed`."""
+    user, post = request.user, request.POST
     if do == "statement":
-        cases.state_defence(user, found.pk, request.POST.get("statement", "")[:6000])
+        cases.state_defence(user, case.pk, posted(StateDefence, post))
         return _("陈述申辩已提交。")
     if do == "appeal":
-        cases.appeal(user, found.pk, request.POST.get("appeal", "")[:6000])
+        cases.appeal(user, case.pk, posted(Appeal, post))
         return _("申诉已提交，将由另一位负责人决定。")
     if do == "evidence":
-        evidence.add(user, found)
+        evidence.add(user, case)
         return _("已再次固定证据。")
     if do == "deciders":
-        chosen = [p for p in (as_uuid(v) for v in request.POST.getlist("deciders")[:10]) if p]
-        cases.name_deciders(user, found.pk, chosen)
+        CASE.permit(case, "name_deciders", user)
+        cases.name_deciders(user, case.pk, posted(NameDeciders, post))
         return _("已指定决定人。")
     if do == "decide":
-        allow(user, "case.decide", found)
-        verdict = given["decide"] = VerdictForm(_seals(user, found), request.POST)
-        if not verdict.is_valid():
-            return ""
-        data = verdict.cleaned_data
-        cases.decide(
-            user,
-            found.pk,
-            founded=data["founded"] == "yes",
-            severity=data["severity"],
-            measure=data["measure"],
-            reasons=data["reasons"],
-            seal_id=as_uuid(data["seal"]),
-        )
+        allow(user, "case.decide", case)
+        cases.decide(user, case.pk, posted(DecideCase, post))
         return _("决定已保存，并已通知当事人；决定书正在生成。")
     if do == "decide_appeal":
-        allow(user, "case.decide_appeal", found)
-        answer = given["decide_appeal"] = AnswerForm(_answers(found), _seals(user, found), request.POST)
-        if not answer.is_valid():
-            return ""
-        data = answer.cleaned_data
-        cases.decide_appeal(
-            user, found.pk, measure=data["measure"], answer=data["answer"], seal_id=as_uuid(data["seal"])
-        )
+        allow(user, "case.decide_appeal", case)
+        cases.decide_appeal(user, case.pk, posted(DecideAppeal, post))
         return _("申诉决定已保存，并已通知当事人；决定书正在生成。")
     raise Invalid(_("没有这种操作。"))
 
 
-def _seals(user: User, found: Case) -> list[tuple[str, str]]:
-    return [(str(s.pk), s.name) for s in decisions.seals_of(user, found)]
+def _bound_form(request: AuthenticatedRequest, case: Case, do: str) -> forms.Form | None:
+    """The form of what was asked, with what was typed; none where it has no form of its own."""
+    if do == "decide":
+        return VerdictForm(_seals(request.user, case), request.POST)
+    if do == "decide_appeal":
+        return AnswerForm(_answers(case), _seals(request.user, case), request.POST)
+    return None
 
 
-def _answers(found: Case) -> list[tuple[str, Any]]:
+def _seals(user: User, case: Case) -> list[tuple[str, str]]:
+    return [(str(s.pk), s.name) for s in decisions.seals_of(user, case)]
+
+
+def _answers(case: Case) -> list[tuple[str, Any]]:
     """Uphold, milder ones, or set aside."""
-    if not found.measure:
+    if not case.measure:
         return [("", _("撤销处理"))]
-    stored = [m for m in reversed(measures.LADDER) if measures.milder_or_same(m, found.measure)]
+    stored = [m for m in reversed(measures.LADDER) if measures.milder_or_same(m, case.measure)]
     return [
-        (m.value, _("维持：%(m)s") % {"m": m.label} if m == found.measure else _("改为：%(m)s") % {"m": m.label})
+        (m.value, _("维持：%(m)s") % {"m": m.label} if m == case.measure else _("改为：%(m)s") % {"m": m.label})
         for m in stored
     ] + [("", _("撤销处理"))]
 
 
-def _context(user: User, found: Case, given: dict[str, forms.Form], request: AuthenticatedRequest) -> dict[str, Any]:
+def _context(user: User, case: Case, bound: dict[str, forms.Form], request: AuthenticatedRequest) -> dict[str, Any]:
     now = clock.now()
-    own, opened = found.person_id == user.pk, found.opened_by_id == user.pk
-    decides = CASE.may(user, "decide", found)
-    waits = found.stated_at is None and now < found.statement_due
-    default = measures.DEFAULTS[(found.kind, found.suspected)]
-    names = dict(User.objects.filter(pk__in=[*found.deciders, *found.appeal_deciders]).values_list("pk", "name"))
+    own, opened = case.person_id == user.pk, case.opened_by_id == user.pk
+    decides = CASE.may(user, "decide", case)
+    waits = case.stated_at is None and now < case.statement_due
+    default = measures.DEFAULTS[(case.kind, case.suspected)]
+    names = dict(User.objects.filter(pk__in=[*case.deciders, *case.appeal_deciders]).values_list("pk", "name"))
     possible = (
-        list(User.objects.filter(pk__in=cases.candidates(found.community_id, found.barred)).order_by("name"))
-        if opened and CASE.allows(found, "name_deciders")
+        list(User.objects.filter(pk__in=cases.candidates(case.community_id, case.barred)).order_by("name"))
+        if opened and CASE.allows(case, "name_deciders")
         else []
     )
-    answers = CASE.may(user, "decide_appeal", found)
-    stored = _seals(user, found) if (decides and not waits) or answers else []
+    answers = CASE.may(user, "decide_appeal", case)
+    stored = _seals(user, case) if (decides and not waits) or answers else []
     seal = stored[0][0] if stored else ""
-    revoked = getattr(found, "revocation", None) if found.decided_measure in measures.ENDS_ACCESS else None
-    issued = decisions.of(found) if found.decided_at else {}
+    revoked = getattr(case, "revocation", None) if case.decided_measure in measures.ENDS_ACCESS else None
+    issued = decisions.of(case) if case.decided_at else {}
     return {
-        "case": found,
+        "case": case,
         "own": own,
         "opened": opened,
-        "tone": TONES[found.state],
-        "items": list(found.items.order_by("number").values_list("number", flat=True)),
-        "evidence": [_shown(e) for e in found.evidence.select_related("taken_by")],
-        "decider_names": [names.get(p, "") for p in found.deciders],
-        "appeal_names": [names.get(p, "") for p in found.appeal_deciders],
-        "possible": [{"person": p, "chosen": p.pk in found.deciders} for p in possible],
-        "states": own and CASE.allows(found, "state") and found.stated_at is None,
-        "silent": found.stated_at is None and not waits,
+        "tone": TONES[case.state],
+        "items": list(case.items.order_by("number").values_list("number", flat=True)),
+        "evidence": [_snapshot(e) for e in case.evidence.select_related("taken_by")],
+        "decider_names": [names.get(p, "") for p in case.deciders],
+        "appeal_names": [names.get(p, "") for p in case.appeal_deciders],
+        "possible": [{"person": p, "chosen": p.pk in case.deciders} for p in possible],
+        "states": own and CASE.allows(case, "state") and case.stated_at is None,
+        "silent": case.stated_at is None and not waits,
         "waits": waits,
         "decides": decides and not waits,
         "decides_later": decides and waits,
-        "appeals": own and CASE.allows(found, "appeal") and bool(found.appeal_until and now <= found.appeal_until),
+        "appeals": own and CASE.allows(case, "appeal") and bool(case.appeal_until and now <= case.appeal_until),
         "answers": answers,
         "paper": issued.get(decisions.FIRST),
         "appeal_paper": issued.get(decisions.APPEAL),
-        "stuck": found.state == S.OPEN and not found.deciders,
-        "appeal_stuck": found.state == S.APPEALED and not found.appeal_deciders,
-        "verdict_form": given.get("decide")
-        or VerdictForm(stored, initial={"severity": found.suspected, "measure": default, "seal": seal}),
-        "answer_form": given.get("decide_appeal")
-        or AnswerForm(_answers(found), stored, initial={"measure": found.measure, "seal": seal}),
-        "ladder": [(s.label, measures.DEFAULTS[(found.kind, s)].label, measures.HARDEST[s].label) for s in Severity]
+        "stuck": case.state == S.OPEN and not case.deciders,
+        "appeal_stuck": case.state == S.APPEALED and not case.appeal_deciders,
+        "verdict_form": bound.get("decide")
+        or VerdictForm(stored, initial={"severity": case.suspected, "measure": default, "seal": seal}),
+        "answer_form": bound.get("decide_appeal")
+        or AnswerForm(_answers(case), stored, initial={"measure": case.measure, "seal": seal}),
+        "ladder": [(s.label, measures.DEFAULTS[(case.kind, s)].label, measures.HARDEST[s].label) for s in Severity]
         if decides
         else [],
         "revocation": revoked,
@@ -316,8 +297,8 @@ def _context(user: User, found: Case, given: dict[str, forms.Form], request: Aut
 PARTS = ("timeline", "duties", "audit")
 
 
-def _shown(row: Evidence) -> dict[str, Any]:
-    """A snapshot with the first lines of each part; the rest stands on pages of its own."""
+def _snapshot(row: Evidence) -> dict[str, Any]:
+    """A snapshot with the first lines of each part; the rest is on pages of its own."""
     facts, whole = evidence.read(row)
     parts: list[dict[str, Any]] = [
         {
@@ -341,9 +322,9 @@ def _shown(row: Evidence) -> dict[str, Any]:
 
 
 def _lines(part: str, facts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Frozen facts as lines with words; stored codes are told in words."""
+    """Frozen facts as lines; stored codes by their names in the reader's language."""
     if part == "timeline":
-        return [{"at": _at(e["at"]), "what": name_of(e["verb"]), "by": e["by"], "words": e["words"]} for e in facts]
+        return [{"at": _at(e["at"]), "what": name_of(e["verb"]), "by": e["by"], "text": e["text"]} for e in facts]
     if part == "duties":
         return [
             {
@@ -355,7 +336,7 @@ def _lines(part: str, facts: list[dict[str, Any]]) -> list[dict[str, Any]]:
             }
             for d in facts
         ]
-    return [{"at": _at(r["at"]), "what": audit_words.action(r["action"]), "words": r["reason"]} for r in facts]
+    return [{"at": _at(r["at"]), "what": wording.action(r["action"]), "text": r["reason"]} for r in facts]
 
 
 @answering
@@ -395,8 +376,8 @@ def evidence_lines(request: AuthenticatedRequest, case_id: UUID, evidence_id: UU
     return render(request, "conduct/evidence.html", context)
 
 
-def _at(given: str) -> datetime | None:
-    return parse_datetime(given) if given else None
+def _at(value: str) -> datetime | None:
+    return parse_datetime(value) if value else None
 
 
 def _day(moment: datetime | None) -> str:

@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=linbao.core.ids.new, editable=False, primary_key=True, serialize=False)),
                 ('worth', models.CharField(choices=[('measure', '促成一项措施'), ('decision', '进入社区以上决策'), ('averted', '避免人身伤害或重大损失'), ('hazard', '发现并消除隐患'), ('dispute', '化解长期纠纷'), ('model', '示范报告')], max_length=10, verbose_name='贡献')),
                 ('points', models.DecimalField(decimal_places=2, max_digits=5, verbose_name='贡献值')),
-                ('words', models.CharField(max_length=500, verbose_name='说明')),
+                ('note', models.CharField(max_length=500, verbose_name='说明')),
                 ('half', models.DateField(verbose_name='半年度')),
                 ('recorded_at', models.DateTimeField(default=linbao.core.clock.now)),
                 ('confirmed_at', models.DateTimeField(null=True)),

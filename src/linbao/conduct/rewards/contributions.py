@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.conduct import scale
-from linbao.conduct.models import Contribution, Share, Worth
-from linbao.core import clock, text
+from linbao.conduct.models import Contribution, Share
+from linbao.conduct.rewards.inputs import RecordContribution
+from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.core.wording import worded
 from linbao.duties import services as duties
@@ -29,7 +30,7 @@ NOT_YET = (Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.WITHDRAWN, St
 
 
 def gather(batch: int = 200) -> int:
-    """Take up what handling has confirmed as adopted since; returns how many. Safe anywhere, any number of times.
+    """Take up what handling has confirmed as adopted since; returns how many. Safe to repeat.
 
     An item adopted twice in the same way counts once.
     """
@@ -70,40 +71,29 @@ def _counted() -> Q:
 
 
 @transaction.atomic
-def record(user: User, number: str, *, worth: str, words: str) -> Contribution:
-    """Record what an item led to. Confirmed at once when the recorder may confirm it, else by the manager or handler.
-
-    `number` is the item's. Raises `Invalid`, `Conflict`, `NotAllowed`.
-    """
+def record(user: User, data: RecordContribution) -> Contribution:
+    """Record what an item led to (7.1.1). Confirmed at once when the recorder may confirm it, else by the manager or
+    handler. Raises `Invalid`, `Conflict` for the same kind twice, `NotAllowed`."""
     allow(user, "contribution.record")
-    errors: dict[str, list[str]] = {}
-    message = text.clean(words)
-    item = Item.objects.visible_to(user).filter(number=text.clean(number)[:24]).first() if number.strip() else None
+    item = Item.objects.visible_to(user).filter(number=data.number).first() if data.number else None
     if item is None:
-        errors["number"] = [_("没有这个编号的信息，或您无权查看；请核对编号。")]
-    elif item.status in NOT_YET:
-        errors["number"] = [_("审核通过的信息才能登记贡献。")]
-    if worth not in Worth.values:
-        errors["worth"] = [_("请选择贡献的种类。")]
-    if not message:
-        errors["words"] = [_("请写明促成了什么、依据是什么。")]
-    elif len(message) > 500:
-        errors["words"] = [_("最多 %(n)d 字。") % {"n": 500}]
-    if errors or item is None:
-        raise Invalid(fields=errors)
+        raise Invalid(fields={"number": [_("没有这个编号的信息，或您无权查看；请核对编号。")]})
+    if item.status in NOT_YET:
+        raise Invalid(fields={"number": [_("审核通过的信息才能登记贡献。")]})
+    worth, note = data.worth, masking.within(item, data.note)
     Item.objects.select_for_update().get(pk=item.pk)
     match = Contribution.objects.filter(item=item, worth=worth).first()
     if match is not None:
-        if match.words == masking.within(item, message) and match.recorded_by_id == user.pk:
+        if match.note == note and match.recorded_by_id == user.pk:
             return match
         raise Conflict(_("这条信息已登记过同类贡献，不重复计算。"))
-    row = _create(item, worth, masking.within(item, message), by=user.pk)
-    audit.record(user, "contribution.record", row, unit_id=row.community_id, kind=str(Worth(worth).label))
+    row = _create(item, worth, note, by=user.pk)
+    audit.record(user, "contribution.record", row, unit_id=row.community_id, kind=str(worth.label))
     if user.has_perm("contribution.confirm", row):
         return confirm(user, row.pk)
-    details = {p for p in (item.handler_id, *duties.holders(item.community_id, Role.MANAGER)) if p} - {user.pk}
+    recipients = {p for p in (item.handler_id, *duties.holders(item.community_id, Role.MANAGER)) if p} - {user.pk}
     notify_many(
-        list(details),
+        list(recipients),
         worded("%(number)s 登记了一项贡献，请确认。") % {"number": item.number},
         kind="contribution.confirm",
         subject_type="conduct.contribution",
@@ -114,7 +104,7 @@ def record(user: User, number: str, *, worth: str, words: str) -> Contribution:
 
 @transaction.atomic
 def confirm(user: User, contribution_id: UUID) -> Contribution:
-    """The handler or manager stands for it; it counts from then on. Safe to repeat."""
+    """The handler or manager confirms it; it counts from then on. Safe to repeat. Raises `NotAllowed`."""
     row = get(user, contribution_id, lock=True)
     allow(user, "contribution.confirm", row)
     if row.confirmed_at is None:
@@ -133,7 +123,7 @@ def confirm(user: User, contribution_id: UUID) -> Contribution:
 
 @transaction.atomic
 def reject(user: User, contribution_id: UUID) -> None:
-    """Take away one that is not confirmed (it was not so); a confirmed one stays."""
+    """Delete one that is not confirmed, because it is not so. Raises `NotAllowed`, `Conflict` for a confirmed one."""
     row = get(user, contribution_id, lock=True)
     allow(user, "contribution.confirm", row)
     if row.confirmed_at is not None:
@@ -143,6 +133,7 @@ def reject(user: User, contribution_id: UUID) -> None:
 
 
 def get(user: User, contribution_id: UUID, *, lock: bool = False) -> Contribution:
+    """A contribution that `user` may see. Raises `NotFound`."""
     rows = Contribution.objects.visible_to(user).filter(pk=contribution_id)
     row = (rows.select_for_update(of=("self",)) if lock else rows).select_related("item").first()
     if row is None:
@@ -153,7 +144,7 @@ def get(user: User, contribution_id: UUID, *, lock: bool = False) -> Contributio
 def _create(
     item: Item,
     worth: str,
-    words: str,
+    note: str,
     *,
     by: UUID,
     at: datetime | None = None,
@@ -161,8 +152,8 @@ def _create(
     confirmed_by: UUID | None = None,
     confirmed_at: datetime | None = None,
 ) -> Contribution:
-    """With a share for each that reported the matter: the item's reporter, and those whose items were merged into
-    it."""
+    """Store it, with a share for each that reported the matter: the item's reporter, and those whose items were merged
+    into it."""
     others = Item.objects.filter(merged_into=item).values_list("reporter", flat=True)
     people = list(dict.fromkeys([item.reporter_id, *others]))
     points = Decimal(scale.POINTS[worth])
@@ -173,7 +164,7 @@ def _create(
         adoption=adoption,
         worth=worth,
         points=points,
-        words=words,
+        note=note,
         half=scale.half_of(clock.local(moment).date()),
         recorded_by_id=by,
         recorded_at=moment,

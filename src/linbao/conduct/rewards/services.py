@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +16,9 @@ from linbao.conduct import scale
 from linbao.conduct.cases import impartiality
 from linbao.conduct.models import Award, Budget, Kind, Nomination, NominationState
 from linbao.conduct.permissions import manages_above
+from linbao.conduct.rewards.inputs import AskCertificate, DecideNomination, Nominate, SetBudget
 from linbao.conduct.rewards.states import NOMINATION
-from linbao.core import clock, text
+from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.core.wording import worded
 from linbao.documents import glyphs
@@ -32,7 +33,6 @@ from linbao.outbox.services import notify_many
 from linbao.platform import queue
 
 DECIDE_WITHIN_DAYS = 5  # working days (7.1.1)
-MOST = Decimal("999999.99")  # yuan, of one reward
 S = NominationState
 
 
@@ -54,52 +54,38 @@ def nominees(user: User) -> list[tuple[UUID, str, UUID]]:
 
 
 @transaction.atomic
-def nominate(user: User, *, nominee_id: UUID | None, reasons: str, numbers: Sequence[str]) -> Nomination:
-    """Propose a reporter for this half-year, with reasons and the items concerned (by number). One open nomination
-    for each person. Raises `Invalid`, `Conflict`, `NotAllowed`."""
+def nominate(user: User, data: Nominate) -> Nomination:
+    """Propose a reporter for this half-year, with reasons and the items concerned (7.1.1). One open nomination for each
+    person. Raises `Invalid`, `Conflict`, `NotAllowed`."""
     allow(user, "reward.nominate")
-    errors: dict[str, list[str]] = {}
-    message = text.clean(reasons)
-    home = next((c for p, _n, c in nominees(user) if p == nominee_id), None)
-    if home is None or nominee_id is None:
-        errors["nominee"] = [_("请选择本社区的信息报告员。")]
-    if len(message) < 10:
-        errors["reasons"] = [_("请写明理由，不少于 10 个字：做了什么、起了什么作用。")]
-    elif len(message) > 2000:
-        errors["reasons"] = [_("最多 %(n)d 字。") % {"n": 2000}]
-    asked = list(dict.fromkeys(text.clean(n)[:24] for n in numbers if n.strip()))
-    items: list[Item] = []
-    if not asked:
-        errors["items"] = [_("请至少填写一条相关信息的编号。")]
-    elif len(asked) > 20:
-        errors["items"] = [_("最多填写 20 条。")]
-    elif home is not None:
-        items = list(
-            Item.objects.visible_to(user)
-            .filter(number__in=asked, reporter=nominee_id, community=home)
-            .exclude(status__in=(Status.DRAFT, Status.WITHDRAWN))
-        )
-        lacking = [n for n in asked if n not in {i.number for i in items}]
-        if lacking:
-            errors["items"] = [_("没有找到被提名人上报的：%(numbers)s。") % {"numbers": _("、").join(lacking)}]
-    if errors or home is None or nominee_id is None:
-        raise Invalid(fields=errors)
+    home = next((c for p, _n, c in nominees(user) if p == data.nominee), None)
+    if home is None:
+        raise Invalid(fields={"nominee": [_("请选择本社区的信息报告员。")]})
+    items = list(
+        Item.objects.visible_to(user)
+        .filter(number__in=data.items, reporter=data.nominee, community=home)
+        .exclude(status__in=(Status.DRAFT, Status.WITHDRAWN))
+    )
+    missing = [n for n in data.items if n not in {i.number for i in items}]
+    if missing:
+        message = _("没有找到被提名人上报的：%(numbers)s。") % {"numbers": _("、").join(missing)}
+        raise Invalid(fields={"items": [message]})
     half = scale.this_half()
-    User.objects.select_for_update().get(pk=nominee_id)
-    standing = Nomination.objects.filter(nominee=nominee_id, half=half, state=S.OPEN).first()
-    if standing is not None:
-        if standing.nominated_by_id == user.pk and standing.reasons == message:
-            return standing
+    User.objects.select_for_update().get(pk=data.nominee)
+    earlier = Nomination.objects.filter(nominee=data.nominee, half=half, state=S.OPEN).first()
+    if earlier is not None:
+        if earlier.nominated_by_id == user.pk and earlier.reasons == data.reasons:
+            return earlier
         raise Conflict(_("这位报告员本半年已有一项待决定的提名，请等待结果。"))
     row = Nomination.objects.create(
-        community_id=home, nominee_id=nominee_id, reasons=message, half=half, nominated_by=user
+        community_id=home, nominee_id=data.nominee, reasons=data.reasons, half=half, nominated_by=user
     )
     row.items.set(items)
     audit.record(user, "reward.nominate", row, unit_id=home)
     deciders = sorted(_deciders(row), key=str)
     due = tree().calendar(home).add_working_days(clock.now(), DECIDE_WITHIN_DAYS)
     duties.open_(*(duties.make("reward_decide", unit_id=home, due_at=due, owner_id=p, subject=row) for p in deciders))
-    _tell(row, deciders, worded("有一项表彰提名等待您决定。"))
+    _notify(row, deciders, worded("有一项表彰提名等待您决定。"))
     return row
 
 
@@ -109,54 +95,27 @@ def _deciders(row: Nomination) -> set[UUID]:
 
 
 @transaction.atomic
-def decide(
-    user: User,
-    nomination_id: UUID,
-    *,
-    kinds: Sequence[str],
-    title: str = "",
-    citation: str = "",
-    bonus: str = "",
-    goods: str = "",
-    goods_price: str = "",
-    remark: str = "",
-) -> Nomination:
-    """Grant the rewards in `kinds` (none: decline, with a remark). What the half-year's confirmed contribution does
-    not reach, what exceeds the budget, and an amount above the manager's own level are refused (7.1.2).
+def decide(user: User, nomination_id: UUID, data: DecideNomination) -> Nomination:
+    """Grant the rewards of the chosen kinds, or decline (7.1.2). What the half-year's confirmed contribution does not
+    reach, what exceeds the budget, and an amount above the manager's own level are refused.
 
     Raises `Invalid`, `Conflict` (decided already), `NotAllowed`.
     """
     row = get(user, nomination_id, lock=True)
-    NOMINATION.check(row, "grant" if kinds else "decline", user)
+    NOMINATION.check(row, "grant" if data.kinds else "decline", user)
     points = scale.sums([row.nominee_id], row.half).get(row.nominee_id, Decimal(0))
     errors: dict[str, list[str]] = {}
-    chosen = [k for k in Kind.values if k in kinds]
-    details = {"title": text.clean(title), "citation": text.clean(citation), "remark": text.clean(remark)}
-    amounts = {
-        Kind.BONUS: _amount(bonus, "bonus", errors) if Kind.BONUS in chosen else Decimal(0),
-        Kind.GOODS: _amount(goods_price, "goods_price", errors) if Kind.GOODS in chosen else Decimal(0),
-    }
-    article = text.clean(goods)
-    for name, most in (("title", 40), ("citation", 200), ("remark", 500)):
-        if len(details[name]) > most:
-            errors[name] = [_("最多 %(n)d 字。") % {"n": most}]
-    if not chosen and not details["remark"]:
-        errors["remark"] = [_("不予表彰时请写明理由。")]
-    if chosen and not details["title"]:
-        errors["title"] = [_("请填写荣誉名称，如“2026年下半年优秀信息报告员”。")]
-    if chosen and not details["citation"]:
-        errors["citation"] = [_("请用一句话写明表彰事由，将印在证书上。")]
-    if Kind.GOODS in chosen and not 0 < len(article) <= 80:
-        errors["goods"] = [_("请填写物品，不超过 80 字。")]
-    short = [Kind(k) for k in chosen if points < scale.LEVELS[k]]
+    chosen = [k for k in Kind if k in data.kinds]
+    amounts = {Kind.BONUS: data.bonus, Kind.GOODS: data.goods_price}
+    short = [k for k in chosen if points < scale.LEVELS[k]]
     if short:
         errors["kinds"] = [
             _("本半年已确认的贡献值为 %(points)s，未达到“%(kind)s”的标准（%(needed)d）；请先确认贡献，或选择其他方式。")
             % {"points": points, "kind": k.label, "needed": scale.LEVELS[k]}
             for k in short
         ]
-    if Kind.CERTIFICATE in chosen and "title" not in errors:
-        errors |= unprintable(row.nominee.name, details["title"], details["citation"])
+    if Kind.CERTIFICATE in chosen:
+        errors |= unprintable(row.nominee.name, data.title, data.citation)
     if errors:
         raise Invalid(fields=errors)
     total = sum(amounts.values(), Decimal(0))
@@ -174,10 +133,10 @@ def decide(
             community_id=row.community_id,
             person_id=row.nominee_id,
             kind=k,
-            title=details["title"],
-            citation=details["citation"],
-            goods=article if k == Kind.GOODS else "",
-            amount=amounts.get(Kind(k), Decimal(0)),
+            title=data.title,
+            citation=data.citation,
+            goods=data.goods if k == Kind.GOODS else "",
+            amount=amounts.get(k, Decimal(0)),
             points=points,
             half=row.half,
             year=year,
@@ -186,37 +145,26 @@ def decide(
         for k in chosen
     )
     verb = "grant" if chosen else "decline"
-    NOMINATION.move(row, verb, decided_by=user, decided_at=clock.now(), remark=details["remark"])
+    NOMINATION.move(row, verb, decided_by=user, decided_at=clock.now(), remark=data.remark)
     duties.meet("reward_decide", row.pk)
-    audit.record(user, "reward.decide", row, unit_id=row.community_id, kind=[str(Kind(k).label) for k in chosen])
+    audit.record(user, "reward.decide", row, unit_id=row.community_id, kind=[str(k.label) for k in chosen])
     if chosen:
-        _tell(row, [row.nominee_id], worded("您获得了表彰，请查看。"))
-    _tell(row, [row.nominated_by_id], worded("您提名的表彰已有决定。"))
+        _notify(row, [row.nominee_id], worded("您获得了表彰，请查看。"))
+    _notify(row, [row.nominated_by_id], worded("您提名的表彰已有决定。"))
     return row
 
 
-def unprintable(*words: str) -> dict[str, list[str]]:
+def unprintable(*texts: str) -> dict[str, list[str]]:
     """What the certificate's fonts cannot print, as a message: never an empty box on a certificate."""
-    lacking = glyphs.missing("".join(words))
-    if not lacking:
+    missing = glyphs.missing("".join(texts))
+    if not missing:
         return {}
     return {
         "kinds": [
             _("“%(letters)s”在已安装的字体中没有字形，无法打印证书；请系统管理员把含有此字的字体放入字体文件夹后再试。")
-            % {"letters": _("、").join(lacking)}
+            % {"letters": _("、").join(missing)}
         ]
     }
-
-
-def _amount(given: str, name: str, wrong: dict[str, list[str]]) -> Decimal:
-    try:
-        amount = Decimal(text.clean(given).replace(",", "").replace("，", ""))
-        if not amount.is_finite() or not 0 < amount <= MOST or amount != amount.quantize(Decimal("0.01")):
-            raise InvalidOperation
-        return amount
-    except InvalidOperation:
-        wrong[name] = [_("请填写金额（元），大于 0，最多两位小数。")]
-        return Decimal(0)
 
 
 def _within_budget(unit_id: UUID, year: int, total: Decimal) -> None:
@@ -240,31 +188,20 @@ def spent(unit_id: UUID, year: int) -> Decimal:
 
 
 @transaction.atomic
-def set_budget(user: User, unit_id: UUID, year: int, amount: str) -> Budget:
-    """The unit's budget of a year, never below what is spent already. Raises `Invalid`, `NotAllowed`."""
-    unit = tree().get(unit_id)
-    if unit is None:
+def set_budget(user: User, data: SetBudget) -> Budget:
+    """Set the unit's budget of a year, never below what is spent already (7.1.2). Raises `Invalid`, `NotFound`,
+    `NotAllowed`."""
+    if tree().get(data.unit) is None:
         raise NotFound(_("没有这个单位。"))
-    allow(user, "reward.ledger", unit_id)
-    Unit.objects.select_for_update().get(pk=unit_id)
-    errors: dict[str, list[str]] = {}
-    if not 2000 <= year <= 2200:
-        errors["year"] = [_("请填写年份。")]
-    try:
-        value = Decimal(text.clean(amount).replace(",", "").replace("，", ""))
-        if not value.is_finite() or not 0 <= value < Decimal(10) ** 9 or value != value.quantize(Decimal("0.01")):
-            raise InvalidOperation
-    except InvalidOperation:
-        value = Decimal(0)
-        errors["amount"] = [_("请填写预算金额（元），最多两位小数。")]
-    if not errors and value < spent(unit_id, year):
-        errors["amount"] = [_("预算不能低于已决定发放的 %(spent)s 元。") % {"spent": spent(unit_id, year)}]
-    if errors:
-        raise Invalid(fields=errors)
+    allow(user, "reward.ledger", data.unit)
+    Unit.objects.select_for_update().get(pk=data.unit)
+    if data.amount < spent(data.unit, data.year):
+        message = _("预算不能低于已决定发放的 %(spent)s 元。") % {"spent": spent(data.unit, data.year)}
+        raise Invalid(fields={"amount": [message]})
     row, _made = Budget.objects.update_or_create(
-        unit_id=unit_id, year=year, defaults={"amount": value, "set_by": user, "set_at": clock.now()}
+        unit_id=data.unit, year=data.year, defaults={"amount": data.amount, "set_by": user, "set_at": clock.now()}
     )
-    audit.record(user, "reward.budget", row, unit_id=unit_id, year=year, amount=str(value))
+    audit.record(user, "reward.budget", row, unit_id=data.unit, year=data.year, amount=str(data.amount))
     return row
 
 
@@ -283,7 +220,7 @@ def withdraw(user: User, nomination_id: UUID) -> Nomination:
 
 @transaction.atomic
 def hand_over(user: User, award_id: UUID) -> Award:
-    """The bonus was paid, the goods or the certificate given. Safe to repeat."""
+    """Record that the bonus was paid, the goods or the certificate handed over. Safe to repeat. Raises `NotAllowed`."""
     row = award(user, award_id, lock=True)
     allow(user, "award.hand_over", row)
     if row.handed_over_at is None:
@@ -306,8 +243,8 @@ def consent(user: User, award_id: UUID, *, agrees: bool) -> Award:
 
 
 @transaction.atomic
-def ask_certificate(user: User, award_id: UUID, *, seal_id: UUID | None) -> Award:
-    """Have the sealed certificate made by a worker; `seal_id` is a seal in the asker's own keeping (4.2.2, 7.1.2).
+def ask_certificate(user: User, award_id: UUID, data: AskCertificate) -> Award:
+    """Have the sealed certificate made by a worker, with a seal in the asker's own keeping (4.2.2, 7.1.2).
 
     Raises `Invalid`, `Conflict`, `NotAllowed`.
     """
@@ -317,14 +254,14 @@ def ask_certificate(user: User, award_id: UUID, *, seal_id: UUID | None) -> Awar
         raise Conflict(_("这项奖励没有证书。"))
     if certificate(row) is not None:
         return row
-    if seal_id is None:
+    if data.seal is None:
         raise Invalid(fields={"seal": [_("请选择要加盖的印章；只有印章的保管人可以用印。")]})
-    if lacking := unprintable(row.person.name, row.title, row.citation):
-        raise Invalid(fields={"seal": lacking["kinds"]})
-    seal = seals.to_affix(user, seal_id)
+    if missing := unprintable(row.person.name, row.title, row.citation):
+        raise Invalid(fields={"seal": missing["kinds"]})
+    seal = seals.to_affix(user, data.seal)
     if row.community_id not in tree().communities(seal.unit_id):
         raise Invalid(fields={"seal": [_("请使用本单位或上级单位的印章。")]})
-    queue.defer("conduct.make_certificate", award=row.pk, seal=str(seal_id), by=user.pk)
+    queue.defer("conduct.make_certificate", award=row.pk, seal=str(data.seal), by=user.pk)
     audit.record(user, "award.certificate", row, unit_id=row.community_id)
     return row
 
@@ -335,6 +272,7 @@ def certificate(row: Award) -> Document | None:
 
 
 def get(user: User, nomination_id: UUID, *, lock: bool = False) -> Nomination:
+    """A nomination that `user` may see. Raises `NotFound`."""
     rows = Nomination.objects.visible_to(user).filter(pk=nomination_id)
     row = (
         (rows.select_for_update(of=("self",)) if lock else rows)
@@ -347,6 +285,7 @@ def get(user: User, nomination_id: UUID, *, lock: bool = False) -> Nomination:
 
 
 def award(user: User, award_id: UUID, *, lock: bool = False) -> Award:
+    """A reward that `user` may see. Raises `NotFound`."""
     rows = Award.objects.visible_to(user).filter(pk=award_id)
     row = (
         (rows.select_for_update(of=("self",)) if lock else rows)
@@ -358,5 +297,5 @@ def award(user: User, award_id: UUID, *, lock: bool = False) -> Award:
     return row
 
 
-def _tell(row: Nomination, people: Sequence[UUID], words: Any) -> None:
-    notify_many(people, words, kind="reward", subject_type="conduct.nomination", subject_id=row.pk)
+def _notify(row: Nomination, people: Sequence[UUID], message: Any) -> None:
+    notify_many(people, message, kind="reward", subject_type="conduct.nomination", subject_id=row.pk)

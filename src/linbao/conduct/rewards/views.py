@@ -1,4 +1,4 @@
-"""Rewards: nominations, contributions, the ledger, the wall of honour (7.1.1, 7.1.2). Cases stand in `pages_cases`."""
+"""Rewards: nominations, contributions, the ledger, the wall of honour (7.1.1, 7.1.2)."""
 
 from __future__ import annotations
 
@@ -19,14 +19,16 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.conduct import scale
-from linbao.conduct.forms import BudgetForm, CertificateForm, ContributionForm, DecisionForm, NominationForm, numbers
+from linbao.conduct.forms import BudgetForm, CertificateForm, ContributionForm, DecisionForm, NominationForm
 from linbao.conduct.models import Award, Budget, Contribution, Kind, Nomination, NominationState, Worth
 from linbao.conduct.rewards import contributions
 from linbao.conduct.rewards import services as rewards
+from linbao.conduct.rewards.inputs import AskCertificate, DecideNomination, Nominate, RecordContribution, SetBudget
 from linbao.conduct.rewards.states import NOMINATION
 from linbao.core import clock
 from linbao.core.fields import set_errors
-from linbao.core.http import answering, as_uuid
+from linbao.core.http import answering
+from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing
 from linbao.core.problems import Conflict, Invalid, NotAllowed
 from linbao.documents.download import hand_out
@@ -144,7 +146,7 @@ CONTRIBUTIONS = Listing(
         Column("worth", lazy("贡献"), lambda r: r.get_worth_display(), 22),
         Column("points", lazy("贡献值"), lambda r: r.points, 8),
         Column("people", lazy("报告员"), lambda r: _("、").join(s.person.name for s in r.shares.all()), 18),
-        Column("words", lazy("说明"), lambda r: r.words, 50),
+        Column("note", lazy("说明"), lambda r: r.note, 50),
         Column("recorded", lazy("登记时间"), lambda r: r.recorded_at, 18, sort="recorded_at"),
         Column("confirmed_by", lazy("确认人"), lambda r: r.confirmed_by.name if r.confirmed_by else "", 12),
         Column("confirmed", lazy("确认时间"), lambda r: r.confirmed_at, 18),
@@ -209,7 +211,7 @@ HONOUR = Listing(
 @answering
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponse:
-    """One's own sum and what it earns, and the nominations that one may see."""
+    """The asker's own points and what they earn, and the nominations that they may see."""
     user = request.user
     page = NOMINATIONS.page(request)
     for row in page.rows:
@@ -244,12 +246,9 @@ def nominate(request: AuthenticatedRequest) -> HttpResponse:
     user = request.user
     allow(user, "reward.nominate")
     form = NominationForm(rewards.nominees(user), request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
+    if request.method == "POST":
         try:
-            row = rewards.nominate(
-                user, nominee_id=as_uuid(data["nominee"]), reasons=data["reasons"], numbers=numbers(data["items"])
-            )
+            row = rewards.nominate(user, posted(Nominate, request.POST))
             messages.success(request, _("已提交提名，负责人决定后会通知您。"))
             return redirect("conduct:nomination", row.pk)
         except (Invalid, Conflict) as e:
@@ -274,13 +273,10 @@ def nomination(request: AuthenticatedRequest, nomination_id: UUID) -> HttpRespon
                 messages.success(request, _("已撤回提名。"))
                 return redirect("conduct:nomination", row.pk)
             allow(user, "reward.decide", row)
-            if form.is_valid():
-                rewards.decide(user, row.pk, **form.cleaned_data)
-                messages.success(request, _("决定已保存，并已通知当事人。"))
-                return redirect("conduct:nomination", row.pk)
-            status = 422
+            rewards.decide(user, row.pk, posted(DecideNomination, request.POST))
+            messages.success(request, _("决定已保存，并已通知当事人。"))
+            return redirect("conduct:nomination", row.pk)
         except (Invalid, Conflict) as e:
-            form.is_valid()
             set_errors(form, e)
             status = e.status
         except NotAllowed as e:
@@ -333,18 +329,14 @@ def contribution_list(request: AuthenticatedRequest) -> HttpResponse:
     status = 200
     if request.method == "POST":
         allow(user, "contribution.record")
-        status = 422
-        if form.is_valid():
-            data = form.cleaned_data
-            try:
-                row = contributions.record(user, data["number"], worth=data["worth"], words=data["words"])
-                messages.success(
-                    request, _("已登记并确认。") if row.confirmed_at else _("已登记，等待办理人或负责人确认。")
-                )
-                return redirect("conduct:contributions")
-            except (Invalid, Conflict) as e:
-                set_errors(form, e)
-                status = e.status
+        try:
+            row = contributions.record(user, posted(RecordContribution, request.POST))
+            message = _("已登记并确认。") if row.confirmed_at else _("已登记，等待办理人或负责人确认。")
+            messages.success(request, message)
+            return redirect("conduct:contributions")
+        except (Invalid, Conflict) as e:
+            set_errors(form, e)
+            status = e.status
     page = CONTRIBUTIONS.page(request)
     for line in page.rows:
         line["may"] = line.row.confirmed_at is None and user.has_perm("contribution.confirm", line.row)
@@ -363,7 +355,7 @@ def contribution_export(request: AuthenticatedRequest) -> HttpResponseBase:
 @answering
 @require_POST
 def confirm(request: AuthenticatedRequest, contribution_id: UUID) -> HttpResponse:
-    """The handler or manager stands for it."""
+    """The handler or manager confirms it."""
     contributions.confirm(request.user, contribution_id)
     messages.success(request, _("已确认，计入贡献值。"))
     return redirect("conduct:contributions")
@@ -372,7 +364,7 @@ def confirm(request: AuthenticatedRequest, contribution_id: UUID) -> HttpRespons
 @answering
 @require_POST
 def reject(request: AuthenticatedRequest, contribution_id: UUID) -> HttpResponse:
-    """It was not so."""
+    """Delete it, because it is not so."""
     contributions.reject(request.user, contribution_id)
     messages.success(request, _("已删除这条登记。"))
     return redirect("conduct:contributions")
@@ -400,14 +392,13 @@ def award(request: AuthenticatedRequest, award_id: UUID) -> HttpResponse:
                 rewards.hand_over(user, row.pk)
                 messages.success(request, _("已登记发放。"))
             elif do == "certificate":
-                rewards.ask_certificate(user, row.pk, seal_id=as_uuid(request.POST.get("seal", "")))
+                rewards.ask_certificate(user, row.pk, posted(AskCertificate, request.POST))
                 messages.success(request, _("正在生成证书，稍后刷新即可下载。"))
             else:
                 raise Invalid(_("没有这种操作。"))
             return redirect("conduct:award", row.pk)
         except (Invalid, Conflict) as e:
             form = CertificateForm(mine, request.POST)
-            form.errors.pop("seal", None)
             set_errors(form, e)
             status = e.status
     context = {
@@ -445,16 +436,13 @@ def ledger(request: AuthenticatedRequest) -> HttpResponse:
     form = BudgetForm(units, request.POST if request.method == "POST" else None, initial={"year": year})
     status = 200
     if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            data = form.cleaned_data
-            try:
-                rewards.set_budget(user, UUID(data["unit"]), data["year"], data["amount"])
-                messages.success(request, _("预算已保存。"))
-                return redirect("conduct:ledger")
-            except (Invalid, Conflict) as e:
-                set_errors(form, e)
-                status = e.status
+        try:
+            rewards.set_budget(user, posted(SetBudget, request.POST))
+            messages.success(request, _("预算已保存。"))
+            return redirect("conduct:ledger")
+        except (Invalid, Conflict) as e:
+            set_errors(form, e)
+            status = e.status
     spent = dict(rows.order_by().values_list("community").annotate(n=Sum("amount")))
     budgets = [
         {

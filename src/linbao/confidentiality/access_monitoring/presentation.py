@@ -1,16 +1,13 @@
-"""What the pages of this room share: their tabs, and how they read what was typed."""
+"""What the pages of this room share: their tabs, the unit that they show, and messages of errors."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from linbao.core import dates
 from linbao.core.problems import Problem
 from linbao.organisation.models import Role, Unit, UnitKind, User
 from linbao.organisation.requests import AuthenticatedRequest
@@ -21,6 +18,8 @@ WITH_TEXT = (UnitKind.CITY, UnitKind.DISTRICT, UnitKind.SUBDISTRICT, UnitKind.CO
 
 @dataclass(frozen=True)
 class Tab:
+    """A part of this room, as its navigation shows it."""
+
     name: str
     href: str
     current: bool
@@ -45,43 +44,27 @@ def tabs(request: AuthenticatedRequest) -> list[Tab]:
 
 
 def units_of(user: User, *roles: str) -> list[Unit]:
-    """Units that keep texts and settings, which the roles reach; the widest first."""
+    """The units that the roles reach and that have texts and settings of their own; the widest first."""
     rows = [u for u in (tree().get(i) for i in user.rights.units(*roles)) if u is not None and u.kind in WITH_TEXT]
     return sorted(rows, key=lambda u: (len(tree().line(u)), u.order, u.code))
 
 
-def chosen_unit(user: User, given: str, *roles: str) -> Unit | None:
-    """The unit asked for, if it is one of theirs; their first without."""
-    units = units_of(user, *roles)
-    return next((u for u in units if str(u.pk) == given), units[0] if units else None)
+def unit_among(request: AuthenticatedRequest, units: Sequence[Unit]) -> Unit | None:
+    """The one of the units that the form or address names as `unit`; the first where it names none of them."""
+    asked = (request.POST or request.GET).get("unit", "")
+    return next((u for u in units if str(u.pk) == asked), units[0] if units else None)
 
 
-def day(given: str) -> date | None:
-    try:
-        return dates.day(given.strip()[:10], 1990, 2200)
-    except ValueError:
-        return None
+def unit_of(request: AuthenticatedRequest, *roles: str) -> Unit | None:
+    """The unit that the form or address names, of those that the roles reach; their first where it names none."""
+    return unit_among(request, units_of(request.user, *roles))
 
 
-def said(problem: Problem | None) -> dict[str, list[str]]:
-    """The problem's words by field; what belongs to no field stands under `all`."""
+def error_messages(problem: Problem | None) -> dict[str, list[str]]:
+    """The problem's messages by field; what belongs to no field is under `all`."""
     if problem is None:
         return {}
     return dict(problem.fields) or {"all": [problem.message]}
-
-
-def picked(post: Mapping[str, str], *names: str) -> dict[str, str]:
-    return {n: post.get(n, "")[:5000] for n in names}
-
-
-def uuids(given: list[str]) -> list[UUID]:
-    rows = []
-    for value in given[:500]:
-        try:
-            rows.append(UUID(value))
-        except ValueError:
-            continue
-    return rows
 
 
 OFFICER, MANAGER, AUDITOR = Role.SECURITY_OFFICER, Role.MANAGER, Role.AUDITOR

@@ -1,4 +1,4 @@
-"""Who looked, and looking that is unusual, both read off the audit log (1.3.4, 6.2.2)."""
+"""Who saw personal data, and unusual access to it, both read off the audit log (1.3.4, 6.2.2)."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from linbao.platform.encryption.crypto import blind_indexes
 from linbao.security.alerts import services as alerts
 from linbao.security.models import Alert
 
-# Deeds by which a person comes to see what is not masked, or goes looking for somebody.
-LOOKS = ("party.reveal", "attachment.original", "party.search", "disclosure.download")
+# Actions by which a person sees unmasked data, or searches for somebody.
+ACCESS_ACTIONS = ("party.reveal", "attachment.original", "party.search", "disclosure.download")
 LISTS_OF_ITEMS = ("handling", "review")  # whose sheets hold items of others (`listing.exported`)
 THRESHOLDS = {"hour": 20, "day": 60, "factor": 4, "night": 5, "foreign": 5, "night_from": 22, "night_to": 6}
-# What each kind of unusual looking is called, and what the security officer reads: never about whom.
+# What each kind of unusual access is called, and what the security officer reads: never about whom.
 KINDS = {
     "hour": lazy("一小时内查看过多"),
     "day": lazy("一天内查看过多"),
@@ -44,7 +44,7 @@ KINDS = {
     "own": lazy("查找本人或同姓居民"),
     "relative": lazy("查找或查看申报的亲属"),
 }
-TOLD = {
+MESSAGES = {
     "hour": worded("异常查看：有人一小时内查看居民信息过多，请核查。"),
     "day": worded("异常查看：有人一天内查看居民信息过多，请核查。"),
     "unusual": worded("异常查看：有人查看居民信息明显多于平时，请核查。"),
@@ -53,49 +53,50 @@ TOLD = {
     "own": worded("异常查看：有人查找本人或同姓的居民，请核查。"),
     "relative": worded("异常查看：有人查找或查看申报过的亲属，请核查。"),
 }
-LEAST_USUAL = 10  # looks of a day below this are never called more than usual
+LEAST_USUAL = 10  # accesses of a day below this are never more than usual
 USUAL_DAYS = 30
 MOST = 200
 
 
 @dataclass(frozen=True)
-class Look:
+class Access:
     """One time that somebody saw, or may have seen, an item's personal data. `sure` is false for lists that took the
     item in by their filters: the log keeps the filters, not the rows."""
 
     at: datetime
-    who: str
-    deed: str
+    person: str
+    action: str
     reason: str
     address: str
     sure: bool = True
 
 
-def looks(user: User, item: Item) -> list[Look]:
-    """Who looked at this item's persons, newest first, for the manager; each by the index on the log's subject."""
-    allow(user, "looks.view", item)
+def list_accesses(user: User, item: Item) -> list[Access]:
+    """Who saw this item's persons, the newest first, for its manager; by the index on the log's subject. Raises
+    `NotAllowed`."""
+    allow(user, "accesses.view", item)
     photos = [str(pk) for pk in Attachment.objects.filter(item=item).values_list("pk", flat=True)]
     papers = [str(pk) for pk in Document.objects.filter(subject_id=item.pk).values_list("pk", flat=True)]
     since = item.created_at
     rows = list(Record.objects.filter(subject_type="items.item", subject_id=str(item.pk), at__gte=since)[:MOST])
     rows += list(Record.objects.filter(subject_type="items.attachment", subject_id__in=photos, at__gte=since)[:MOST])
     rows += list(Record.objects.filter(subject_type="documents.document", subject_id__in=papers, at__gte=since)[:MOST])
-    # Steps of the item's life are on the log too (`item.…`): deeds, not looks.
-    matches = [_look(r) for r in rows if r.action != "resident_link.make" and not r.action.startswith("item.")]
+    # Steps of the item's life are on the log too (`item.…`): they show nobody personal data.
+    matches = [_access(r) for r in rows if r.action != "resident_link.make" and not r.action.startswith("item.")]
     values = Disclosure.objects.filter(items__contains=[item.pk], produced_at__isnull=False).select_related("asked_by")
     for row in values[:MOST]:
         act = _("对外提供 %(number)s，接收方：%(to)s") % {"number": row.number, "to": row.recipient}
         assert row.produced_at is not None
-        matches.append(Look(row.produced_at, row.asked_by.name, act, row.purpose, ""))
+        matches.append(Access(row.produced_at, row.asked_by.name, act, row.purpose, ""))
     exports = Record.objects.filter(
         action__in=("export", "export.reveal"), at__gte=item.reported_at or since, unit_id__in=_around(item)
     )
-    matches += [_look(r, sure=False) for r in exports[:MOST] if _could_hold(r.data, item)]
+    matches += [_access(r, sure=False) for r in exports[:MOST] if _could_hold(r.data, item)]
     return sorted(matches, key=lambda f: f.at, reverse=True)[:MOST]
 
 
-def _look(row: Record, *, sure: bool = True) -> Look:
-    return Look(row.at, row.actor_name, wording.action(row.action), row.reason, row.address or "", sure)
+def _access(row: Record, *, sure: bool = True) -> Access:
+    return Access(row.at, row.actor_name, wording.action(row.action), row.reason, row.address or "", sure)
 
 
 def _around(item: Item) -> list[UUID]:
@@ -120,7 +121,7 @@ def _could_hold(data: dict[str, Any], item: Item) -> bool:
     return asked.get("since", "") <= day.isoformat() <= asked.get("until", "9999")
 
 
-# --- unusual looking ---------------------------------------------------------------------------------
+# --- unusual access ----------------------------------------------------------------------------------
 
 
 def thresholds(unit_id: UUID | None) -> dict[str, int]:
@@ -138,7 +139,9 @@ def watch(now: datetime | None = None) -> int:
     day = clock.local(now).date()
     start = datetime.combine(day, datetime.min.time(), zone) - timedelta(hours=6)
     rows = list(
-        Record.objects.filter(action__in=LOOKS, at__gte=start, at__lte=now, actor_id__isnull=False).order_by("at")
+        Record.objects.filter(action__in=ACCESS_ACTIONS, at__gte=start, at__lte=now, actor_id__isnull=False).order_by(
+            "at"
+        )
     )
     by_person: dict[UUID, list[Record]] = defaultdict(list)
     for row in rows:
@@ -174,25 +177,25 @@ class _Context:
         near: dict[UUID, set[str]] = defaultdict(set)
         for row in Relative.objects.filter(user__in=people):
             near[row.user_id] |= _digests(row.name, row.phone)
-        held: dict[UUID, dict[str, set[UUID]]] = defaultdict(lambda: defaultdict(set))
+        granted: dict[UUID, dict[str, set[UUID]]] = defaultdict(lambda: defaultdict(set))
         for owner, role, unit in (
             RoleGrant.objects.current().filter(user__in=people).values_list("user_id", "role", "unit")
         ):
-            held[owner][role].add(unit)
+            granted[owner][role].add(unit)
         return cls(
             {str(k): v for k, v in items.items()},
             {str(k): v for k, v in parties.items()},
             near,
-            {k: Rights(dict(v)) for k, v in held.items()},
+            {k: Rights(dict(v)) for k, v in granted.items()},
         )
 
 
 def _usual(people: Sequence[UUID], before: datetime) -> dict[UUID, float]:
-    """Looks on an ordinary working day of each person: those of thirty days shared among the days on which there
+    """Accesses on an ordinary working day of each person: those of thirty days shared among the days on which there
     were any."""
     rows = (
         Record.objects.filter(
-            actor_id__in=people, at__lt=before, at__gte=before - timedelta(days=USUAL_DAYS), action__in=LOOKS
+            actor_id__in=people, at__lt=before, at__gte=before - timedelta(days=USUAL_DAYS), action__in=ACCESS_ACTIONS
         )
         .order_by()
         .values("actor_id")
@@ -284,7 +287,13 @@ def _raise(person: User, kind: str, day: date, hits: Sequence[Record], limit: in
         return 0
     data = {"day": day.isoformat()} | ({"limit": limit} if limit and limit > 1 else {})
     alerts.alert(
-        kind=f"looking.{kind}", unit_id=unit_id, words=TOLD[kind], data=data, key=key, about=person, times=len(hits)
+        kind=f"looking.{kind}",
+        unit_id=unit_id,
+        message=MESSAGES[kind],
+        data=data,
+        key=key,
+        about=person,
+        times=len(hits),
     )
     return 1
 
@@ -297,16 +306,16 @@ def _home(person: User) -> UUID | None:
 def officers(unit_id: UUID) -> list[User]:
     """The security officers who keep this unit, here or above."""
     line = [u.pk for u in tree().line(unit_id)]
-    held = RoleGrant.objects.current().filter(unit__in=line, role=Role.SECURITY_OFFICER).values("user")
-    return list(User.objects.filter(pk__in=held, is_active=True).order_by("username"))
+    people = RoleGrant.objects.current().filter(unit__in=line, role=Role.SECURITY_OFFICER).values("user")
+    return list(User.objects.filter(pk__in=people, is_active=True).order_by("username"))
 
 
 def behind(alert: Alert) -> list[Record]:
-    """The lines of the log that the alert rests on, without whom they concern."""
+    """The lines of the audit log that an alert about a person's accesses rests on."""
     day = date.fromisoformat(alert.data["day"])
     zone = clock.zone(tree().setting(alert.unit_id, "time_zone"))
     start = datetime.combine(day, datetime.min.time(), zone)
     rows = Record.objects.filter(
-        actor_id=alert.about_id, at__gte=start, at__lt=start + timedelta(days=1), action__in=LOOKS
+        actor_id=alert.about_id, at__gte=start, at__lt=start + timedelta(days=1), action__in=ACCESS_ACTIONS
     )
     return list(rows[:MOST])

@@ -1,4 +1,4 @@
-"""Who looked, what was unusual, whose copy leaked, what is kept how long: on screen (1.3.4, 6.2.2)."""
+"""Who saw personal data, tracing a leak, periods of storage and limits of access: on screen (1.3.4, 6.2.2)."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from linbao.confidentiality import retention
 from linbao.confidentiality.access_monitoring import presentation
 from linbao.confidentiality.access_monitoring import services as watching
 from linbao.confidentiality.disclosures import tracing
+from linbao.confidentiality.disclosures.inputs import TraceLeak
+from linbao.confidentiality.inputs import HoldItem, SetPeriods, SetThresholds
 from linbao.confidentiality.models import Hold, Removal
 from linbao.core.http import answering, progress
+from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing, Period
 from linbao.core.problems import Conflict, Invalid, Problem, TooLarge
 from linbao.items import services as item_services
@@ -61,58 +64,61 @@ COUNTS = {
 
 @answering
 @require_http_methods(["GET", "POST"])
-def looks(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
-    """Who looked at this item's persons; here too the manager sets and ends a legal hold."""
+def accesses(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
+    """Who saw this item's persons; here too the manager sets and ends a legal hold."""
     user = request.user
     item = item_services.get(user, item_id)
-    allow(user, "looks.view", item)
+    allow(user, "accesses.view", item)
     problem: Problem | None = None
     if request.method == "POST":
         try:
-            if request.POST.get("release"):
-                for pk in presentation.uuids([request.POST["release"]]):
-                    retention.release(user, pk)
+            if request.POST.get("do") == "release":
+                retention.release(user, item_id)
             else:
-                retention.hold(user, item_id, request.POST.get("reason", ""))
+                retention.hold(user, item_id, posted(HoldItem, request.POST))
         except (Invalid, Conflict) as e:
             problem = e
         else:
             messages.success(request, _("已保存。"))
-            return redirect("confidentiality:looks", item_id)
-    result = watching.looks(user, item)
+            return redirect("confidentiality:accesses", item_id)
+    result = watching.list_accesses(user, item)
     if request.method == "GET":
-        audit.record(user, "looks.view", item, unit_id=item.community_id)
+        audit.record(user, "accesses.view", item, unit_id=item.community_id)
     context = {
         "item": item,
-        "looks": result,
+        "accesses": result,
         "hold": Hold.objects.filter(item=item, released_at__isnull=True).select_related("by").first(),
-        "errors": presentation.said(problem),
-        "reason": request.POST.get("reason", "")[:300],
+        "errors": presentation.error_messages(problem),
+        "post": request.POST,
     }
-    return render(request, "confidentiality/looks.html", context, status=problem.status if problem else 200)
+    return render(request, "confidentiality/accesses.html", context, status=problem.status if problem else 200)
 
 
 @answering
 @require_http_methods(["GET", "POST"])
 def trace(request: AuthenticatedRequest) -> HttpResponse:
-    """Leaked text or a leaked file in; a job finds whose copy it is."""
+    """Have a leaked text or file compared with what was given out, by a job."""
     user = request.user
     allow(user, "trace.use")
     problem: Problem | None = None
-    value = request.POST.get("words", "")  # not cleaned: what is invisible is what we look for
     if request.method == "POST":
         file = request.FILES.get("file")
         try:
             if file is not None and (file.size or 0) > tracing.LARGEST:
                 raise TooLarge(_("文件超过 20 MB。"))
-            upload = (file.name or "", file.read()) if file is not None else None
-            return redirect("confidentiality:trace-run", tracing.begin(user, words=value, upload=upload).pk)
+            data = posted(
+                TraceLeak,
+                request.POST,
+                file=file.read() if file is not None else None,
+                name=file.name or "" if file is not None else "",
+            )
+            return redirect("confidentiality:trace-run", tracing.begin(user, data).pk)
         except (Invalid, TooLarge) as e:
             problem = e
     context = {
         "tabs": presentation.tabs(request),
-        "words": value[:20_000],
-        "errors": presentation.said(problem),
+        "post": request.POST,
+        "errors": presentation.error_messages(problem),
         "traces": tracing.recent(user),
     }
     return render(request, "confidentiality/trace.html", context, status=problem.status if problem else 200)
@@ -121,7 +127,7 @@ def trace(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_GET
 def trace_run(request: AuthenticatedRequest, trace_id: UUID) -> HttpResponse:
-    """How far the comparison is; whose copy it is, or why that could not be found."""
+    """The state of a comparison, then the copies that match or why it could not be done."""
     user = request.user
     row = tracing.get(user, trace_id)
     context = {
@@ -177,19 +183,20 @@ def processing(request: AuthenticatedRequest) -> HttpResponseBase:
 
 def _processing(request: AuthenticatedRequest, user: User, problem: Problem | None = None) -> HttpResponse:
     roles = OVERSEEN_BY
-    unit = presentation.chosen_unit(user, (request.POST or request.GET).get("unit", ""), *roles)
+    unit = presentation.unit_of(request, *roles)
     units = user.rights.units(*roles)
     page = REMOVALS.page(request)
     for row in page.rows:
         row["counted"] = [(COUNTS.get(k, k), v) for k, v in row.row.counts.items()]
+    typed = request.POST
     periods, limits = retention.days(unit.pk if unit else None), watching.thresholds(unit.pk if unit else None)
     context = {
         "tabs": presentation.tabs(request),
         "unit": unit,
         "units": presentation.units_of(user, *roles)[:200],
-        "categories": [(c, request.POST.get(c.code, periods[c.code])) for c in retention.CATEGORIES],
+        "categories": [(c, typed.get(c.code, periods[c.code])) for c in retention.CATEGORIES],
         "fixed": retention.FIXED,
-        "limits": [(code, name, request.POST.get(code, limits[code])) for code, name in LIMITS.items()],
+        "limits": [(code, name, typed.get(code, limits[code])) for code, name in LIMITS.items()],
         "holds": list(
             Hold.objects.filter(unit__in=units, released_at__isnull=True)
             .select_related("item", "by")
@@ -197,7 +204,7 @@ def _processing(request: AuthenticatedRequest, user: User, problem: Problem | No
         ),
         "page": page,
         "may_set": unit is not None and user.has_perm("retention.set", unit),
-        "errors": presentation.said(problem),
+        "errors": presentation.error_messages(problem),
     }
     status = problem.status if problem else page.status
     return render(request, "confidentiality/processing.html", context, status=status)
@@ -209,15 +216,14 @@ def settings(request: AuthenticatedRequest) -> HttpResponse:
     """Change periods or limits of a unit."""
     user = request.user
     allow(user, "retention.set")
-    unit = presentation.chosen_unit(user, request.POST.get("unit", ""), presentation.OFFICER)
-    data = {k: str(v) for k, v in request.POST.items()}
+    unit = presentation.unit_of(request, presentation.OFFICER)
     try:
         if unit is None:
             raise Invalid(fields={"unit": [_("请选择单位。")]})
         if request.POST.get("what") == "limits":
-            retention.set_thresholds(user, unit.pk, data)
+            retention.set_thresholds(user, unit.pk, posted(SetThresholds, request.POST))
         else:
-            retention.set_days(user, unit.pk, data)
+            retention.set_days(user, unit.pk, posted(SetPeriods, request.POST))
     except Invalid as e:
         return _processing(request, user, e)
     messages.success(request, _("已保存。"))

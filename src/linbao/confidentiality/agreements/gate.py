@@ -52,6 +52,7 @@ class InForce:
     since: date
 
     def met_by(self, signed: Signed, day: date) -> bool:
+        """Whether one of the signatures holds for this agreement on the day."""
         return any(
             unit == self.unit and date.fromisoformat(until) >= day and (int(number) >= self.number or day < self.since)
             for unit, number, until in signed
@@ -66,12 +67,12 @@ def in_force(unit_id: UUID | None) -> InForce | None:
 
 def required(rights: Rights) -> list[InForce]:
     """The agreements that a person's roles ask for, each once; none where nothing was published."""
-    units = {unit for held in rights.granted.values() for unit in held}
+    units = {unit for granted in rights.granted.values() for unit in granted}
     return list(dict.fromkeys(result for unit in sorted(units, key=str) if (result := in_force(unit)) is not None))
 
 
 def lacking(rights: Rights, signed: Signed | None) -> list[InForce]:
-    """Those of them that are not signed, or ran out."""
+    """Those of the required agreements that are not signed, or ran out."""
     wanted = required(rights)
     if not wanted:
         return []
@@ -80,19 +81,19 @@ def lacking(rights: Rights, signed: Signed | None) -> list[InForce]:
 
 
 def signed_by(user: User) -> list[list[str]]:
-    """What this person signed and still holds; one query."""
+    """What this person signed and is valid: (unit, number, last day) as texts; one query."""
     rows = Signature.objects.filter(user=user, valid_until__gte=clock.today())
     return [[str(u), str(n), str(d)] for u, n, d in rows.values_list("unit_id", "number", "valid_until")]
 
 
 def check(rights: Rights, signed: Signed | None) -> None:
-    """For the API by token: raise `AgreementNeeded` where a signature lacks. No query."""
+    """For the API by token: raises `AgreementNeeded` where a signature is missing. No query."""
     if lacking(rights, signed):
         _refuse()
 
 
 def check_browser(request: HttpRequest) -> None:
-    """For the API from a signed-in browser."""
+    """The same for the API from a signed-in browser. Raises `AgreementNeeded`."""
     if lacking_here(request):
         _refuse()
 
@@ -102,7 +103,7 @@ def _refuse() -> NoReturn:
 
 
 def lacking_here(request: HttpRequest) -> list[InForce]:
-    """The same for a signed-in browser: asks the session first, then once the database."""
+    """What a signed-in person still has to sign: by the session, else by one query."""
     user: Any = request.user
     wanted = required(user.rights)
     if not wanted:

@@ -4,7 +4,7 @@ opens."""
 from __future__ import annotations
 
 import hashlib
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from linbao.audit import services as audit
 from linbao.confidentiality.agreements import gate
 from linbao.confidentiality.agreements import services as agreements
+from linbao.confidentiality.agreements.inputs import VALID_DAYS, DecidePaper, RecordPaper
 from linbao.confidentiality.agreements.states import PAPER_SIGNATURE
 from linbao.confidentiality.models import PaperSignature, Signature
 from linbao.core import clock, text
@@ -27,12 +28,11 @@ from linbao.organisation.tree import tree
 from linbao.outbox.services import notify, notify_many
 from linbao.platform import files
 
-LARGEST = 20 * 1024 * 1024  # bytes of a scan
 KEEPERS = (Role.SECURITY_OFFICER, Role.MANAGER)
 
 
 def people(user: User) -> list[User]:
-    """Those whom this person may record for: bound, without a valid signature, under the units that they keep."""
+    """Those for whom `user` may record a paper: bound by an agreement, without a valid signature, in their units."""
     units = user.rights.units(*KEEPERS)
     grants = RoleGrant.objects.current().filter(unit__in_array=units, user__is_active=True).exclude(user=user)
     result: dict[UUID, User] = {}
@@ -49,13 +49,13 @@ def people(user: User) -> list[User]:
 
 
 @transaction.atomic
-def record(user: User, *, username: str, signed_on: date | None, scan: bytes | None, name: str = "") -> PaperSignature:
-    """Record that a person signed the version in force on paper. It holds when a second person has confirmed it.
+def record(user: User, data: RecordPaper) -> PaperSignature:
+    """Record that a person signed the version in force on paper (6.2.1). It holds once a second person confirmed it.
 
     Raises `Invalid`; `Conflict` when one waits already, or nobody else could confirm.
     """
     allow(user, "agreement.paper")
-    person = next((p for p in people(user) if p.username == username), None)
+    person = next((p for p in people(user) if p.username == data.person), None)
     errors: dict[str, list[str]] = {}
     if person is None:
         errors["person"] = [_("请选择还没有签订有效协议的人员；不能为自己登记。")]
@@ -69,20 +69,13 @@ def record(user: User, *, username: str, signed_on: date | None, scan: bytes | N
     )
     force = gate.in_force(grant.unit_id) if grant else None
     row = agreements.current(force.unit) if force else None
-    today = clock.today()
-    if signed_on is None or not today - timedelta(days=agreements.VALID_DAYS) < signed_on <= today:
-        errors["signed_on"] = [_("请填写纸上的签订日期：一年之内，不晚于今天。")]
-    elif row is not None and row.published_at and signed_on < clock.local(row.published_at).date():
+    if row is not None and row.published_at and data.signed_on < clock.local(row.published_at).date():
         errors["signed_on"] = [_("签订日期早于现行版本的发布日期，须签订现行版本。")]
-    if not scan:
-        errors["scan"] = [_("请上传签字页的扫描件或照片。")]
-    elif len(scan) > LARGEST:
-        errors["scan"] = [_("文件超过 20 MB。")]
-    elif what_is(scan) is None:
+    if kind_of_scan(data.scan or b"") is None:
         errors["scan"] = [_("扫描件可以是 PDF 或照片（JPG、PNG、HEIC）。")]
     if errors:
         raise Invalid(fields=errors)
-    assert person is not None and grant is not None and row is not None and signed_on is not None and scan
+    assert person is not None and grant is not None and row is not None and data.scan
     others = _confirmers(grant.unit_id, {user.pk, person.pk})
     if not others:
         raise Conflict(_("没有第二个人可以确认：请系统管理员授予另一人负责人或安全保密员角色后再登记。"))
@@ -92,9 +85,9 @@ def record(user: User, *, username: str, signed_on: date | None, scan: bytes | N
                 agreement=row,
                 user=person,
                 unit_id=grant.unit_id,
-                signed_on=signed_on,
-                scan=files.put(scan),
-                name=text.clean(name)[:120],
+                signed_on=data.signed_on,
+                scan=files.put(data.scan),
+                name=text.clean(data.name)[:120],
                 recorded_by=user,
                 recorded_at=clock.now(),
             )
@@ -111,8 +104,8 @@ def record(user: User, *, username: str, signed_on: date | None, scan: bytes | N
     return made
 
 
-def what_is(scan: bytes) -> content.Content | None:
-    """The type of a scan, told by its content; none for what is neither PDF nor photo."""
+def kind_of_scan(scan: bytes) -> content.Content | None:
+    """The type of a scan, by its content; none for what is neither PDF nor photo."""
     try:
         result = content.sniff(scan)
     except Problem:
@@ -122,12 +115,12 @@ def what_is(scan: bytes) -> content.Content | None:
 
 def _confirmers(unit_id: UUID, without: set[UUID]) -> list[UUID]:
     line = [u.pk for u in tree().line(unit_id)]
-    held = RoleGrant.objects.current().filter(unit__in=line, role__in=KEEPERS, user__is_active=True)
-    return sorted(set(held.exclude(user__in=without).values_list("user_id", flat=True)), key=str)
+    grants = RoleGrant.objects.current().filter(unit__in=line, role__in=KEEPERS, user__is_active=True)
+    return sorted(set(grants.exclude(user__in=without).values_list("user_id", flat=True)), key=str)
 
 
 def get(user: User, row_id: UUID, *, lock: bool = False) -> PaperSignature:
-    """The record, for the keepers of its unit; `NotFound` else."""
+    """The record, for who keeps, manages or audits its unit. Raises `NotFound`."""
     rows = PaperSignature.objects.visible_to(user).select_related("agreement", "user", "recorded_by")
     row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=row_id).first()
     if row is None:
@@ -136,23 +129,25 @@ def get(user: User, row_id: UUID, *, lock: bool = False) -> PaperSignature:
 
 
 @transaction.atomic
-def decide(user: User, row_id: UUID, *, confirm: bool, words: str = "") -> PaperSignature:
-    """The second person compares scan and date: the signature holds from then on, a year from the day on the paper;
-    or it is refused with words. Neither who recorded it nor the signer may decide."""
+def decide(user: User, row_id: UUID, data: DecidePaper) -> PaperSignature:
+    """The second person compares scan and date: confirmed, the signature holds from then on, for a year from the day on
+    the paper; or it is refused with a reason. Raises `NotAllowed` for who recorded it and for the signer, `Conflict`
+    when it was decided or another version is in force."""
     row = get(user, row_id, lock=True)
     allow(user, "agreement.paper")
     if not user.rights.on(row.unit_id, *KEEPERS):
         raise NotAllowed(_("您不能确认这个单位的纸质协议。"))
     if user.pk in (row.recorded_by_id, row.user_id):
         raise NotAllowed(_("须由登记人和签订人以外的第二个人确认。"))
-    verb = "confirm" if confirm else "refuse"
+    verb = "confirm" if data.confirm else "refuse"
     PAPER_SIGNATURE.check(row, verb)
-    words = text.clean(words)
-    if not confirm and not 4 <= len(words) <= 300:
-        raise Invalid(fields={"words": [_("不予确认的，请写明理由（4 至 300 字）。")]})
-    if confirm and (latest := agreements.current(row.agreement.unit_id)) is not None and latest.pk != row.agreement_id:
+    if (
+        data.confirm
+        and (latest := agreements.current(row.agreement.unit_id)) is not None
+        and latest.pk != row.agreement_id
+    ):
         raise Conflict(_("协议已经更新，这一版不再有效，请签订新版本后重新登记。"))
-    if confirm:
+    if data.confirm:
         zone = clock.zone(tree().setting(row.unit_id, "time_zone"))
         row.signature = Signature.objects.create(
             agreement=row.agreement,
@@ -160,20 +155,25 @@ def decide(user: User, row_id: UUID, *, confirm: bool, words: str = "") -> Paper
             unit_id=row.agreement.unit_id,
             number=row.agreement.number,
             signed_at=datetime.combine(row.signed_on, time(12), zone),
-            valid_until=row.signed_on + timedelta(days=agreements.VALID_DAYS),
+            valid_until=row.signed_on + timedelta(days=VALID_DAYS),
             digest=hashlib.sha256(row.agreement.body.encode()).hexdigest(),
         )
         duties.meet("agreement", row.agreement.unit_id, owner_id=row.user_id)
         notify(row.user_id, worded("您的纸质保密协议已经确认，系统已对您开放。"), kind="agreement")
     PAPER_SIGNATURE.move(
-        row, verb, words=words, decided_by=user, decided_at=clock.now(), save=("signature",) if confirm else ()
+        row,
+        verb,
+        reason=data.reason,
+        decided_by=user,
+        decided_at=clock.now(),
+        save=("signature",) if data.confirm else (),
     )
     audit.record(user, f"agreement.paper_{verb}", row, unit_id=row.unit_id)
     return row
 
 
 def scan(user: User, row_id: UUID) -> tuple[PaperSignature, bytes]:
-    """The scanned paper, on the audit log."""
+    """The record and its scanned paper; recorded on the audit log. Raises `NotFound`."""
     row = get(user, row_id)
     audit.record(user, "agreement.paper_look", row, unit_id=row.unit_id)
     return row, files.get(row.scan)

@@ -12,9 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.confidentiality.access_monitoring import presentation
 from linbao.confidentiality.agreements import paper
+from linbao.confidentiality.agreements.inputs import LARGEST, DecidePaper, RecordPaper
 from linbao.confidentiality.models import PaperState
 from linbao.core import clock
 from linbao.core.http import answering
+from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, NotAllowed, Problem
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
@@ -29,17 +31,16 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
     problem: Problem | None = None
     if request.method == "POST":
         file = request.FILES.get("scan")
-        large = file is not None and (file.size or 0) > paper.LARGEST
         try:
-            if large:
+            if file is not None and (file.size or 0) > LARGEST:
                 raise Invalid(fields={"scan": [_("文件超过 20 MB。")]})
-            row = paper.record(
-                user,
-                username=request.POST.get("person", "")[:150],
-                signed_on=presentation.day(request.POST.get("signed_on", "")),
+            data = posted(
+                RecordPaper,
+                request.POST,
                 scan=file.read() if file is not None else None,
                 name=file.name or "" if file is not None else "",
             )
+            row = paper.record(user, data)
         except (Invalid, Conflict) as e:
             problem = e
         else:
@@ -47,8 +48,8 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
             return redirect("confidentiality:paper", row.pk)
     context = {
         "people": paper.people(user),
-        "post": presentation.picked(request.POST, "person", "signed_on"),
-        "errors": presentation.said(problem),
+        "post": request.POST,
+        "errors": presentation.error_messages(problem),
         "today": clock.today(),
     }
     return render(request, "confidentiality/paper_new.html", context, status=problem.status if problem else 200)
@@ -63,9 +64,8 @@ def detail(request: AuthenticatedRequest, paper_id: UUID) -> HttpResponse:
     problem: Problem | None = None
     if request.method == "POST":
         try:
-            paper.decide(
-                user, paper_id, confirm=request.POST.get("do") == "confirm", words=request.POST.get("words", "")
-            )
+            confirm = request.POST.get("do") == "confirm"
+            paper.decide(user, paper_id, posted(DecidePaper, request.POST, confirm=confirm))
         except (Invalid, Conflict) as e:
             problem = e
             row = paper.get(user, paper_id)
@@ -78,8 +78,8 @@ def detail(request: AuthenticatedRequest, paper_id: UUID) -> HttpResponse:
         "row": row,
         "may_decide": waiting and keeps and user.pk not in (row.recorded_by_id, row.user_id),
         "waits": waiting,
-        "errors": presentation.said(problem),
-        "words": request.POST.get("words", "")[:300],
+        "errors": presentation.error_messages(problem),
+        "post": request.POST,
     }
     return render(request, "confidentiality/paper.html", context, status=problem.status if problem else 200)
 
@@ -89,7 +89,7 @@ def detail(request: AuthenticatedRequest, paper_id: UUID) -> HttpResponse:
 def scan(request: AuthenticatedRequest, paper_id: UUID) -> HttpResponse:
     """The scanned paper, always as a download."""
     row, data = paper.scan(request.user, paper_id)
-    kind = paper.what_is(data)
+    kind = paper.kind_of_scan(data)
     if kind is None:
         raise NotAllowed
     response = HttpResponse(data, content_type=kind.content_type)

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.confidentiality.agreements import default_text, gate
+from linbao.confidentiality.agreements.inputs import VALID_DAYS, Publish, SaveDraft, Sign
 from linbao.confidentiality.models import Agreement, Relative, Signature
-from linbao.core import clock, text
+from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.core.wording import worded
 from linbao.documents import services as documents
@@ -29,12 +30,8 @@ from linbao.outbox.services import notify_many
 from linbao.platform import queue
 from linbao.platform.encryption.crypto import blind_index
 
-VALID_DAYS = 365  # 6.2.1, domain.md §3: renewed yearly
 RENEW_BEFORE = timedelta(days=30)
 SIGN_WITHIN = 3  # working days to sign a newly published text, as a duty; the gate does not wait for it
-PHRASE = "我已逐条阅读并同意"
-LONGEST_BODY, LEAST_BODY = 20_000, 200
-MOST_RELATIVES = 20
 
 
 def current(unit_id: UUID | str) -> Agreement | None:
@@ -43,34 +40,24 @@ def current(unit_id: UUID | str) -> Agreement | None:
 
 
 @transaction.atomic
-def save(user: User, unit_id: UUID, *, title: str, body: str) -> Agreement:
-    """Keep the draft of the unit's next version. Raises `Invalid`, `NotAllowed`, `NotFound`."""
+def save(user: User, unit_id: UUID, data: SaveDraft) -> Agreement:
+    """Keep the draft of the unit's next version (6.2.1). Raises `NotAllowed`, `NotFound`."""
     unit = _unit(user, unit_id)
-    title, body = text.clean(title), text.clean(body)
-    errors: dict[str, list[str]] = {}
-    if not 4 <= len(title) <= 60:
-        errors["title"] = [_("标题应为 4 至 60 字。")]
-    if not LEAST_BODY <= len(body) <= LONGEST_BODY:
-        errors["body"] = [
-            _("正文应为 %(least)d 至 %(most)d 字，写明责任和义务。") % {"least": LEAST_BODY, "most": LONGEST_BODY}
-        ]
-    if errors:
-        raise Invalid(fields=errors)
     Unit.objects.select_for_update().get(pk=unit.pk)
     draft = Agreement.objects.filter(unit=unit, published_at__isnull=True).first()
     if draft is None:
         latest = Agreement.objects.filter(unit=unit).aggregate(n=Max("number"))["n"] or 0
         draft = Agreement(unit=unit, number=latest + 1)
-    draft.title, draft.body, draft.written_by, draft.written_at = title, body, user, clock.now()
+    draft.title, draft.body, draft.written_by, draft.written_at = data.title, data.body, user, clock.now()
     draft.save()
     audit.record(user, "agreement.write", draft, unit_id=unit.pk, version=draft.number)
     return draft
 
 
 @transaction.atomic
-def publish(user: User, agreement_id: UUID, *, required_from: date | None = None) -> Agreement:
-    """Put a draft into force at once. Who signed an earlier version has until the day before `required_from`
-    (today without); who signed none is shut out now. Raises `Conflict` for one that is published already."""
+def publish(user: User, agreement_id: UUID, data: Publish) -> Agreement:
+    """Put a draft into force at once (6.2.1). Who signed an earlier version may work until the day before
+    `required_from`; who signed none must sign now. Raises `NotFound`, `Conflict` for one that is published already."""
     row = Agreement.objects.select_for_update(of=("self",)).select_related("unit").filter(pk=agreement_id).first()
     if row is None or not user.rights.on(row.unit_id, "security_officer"):
         raise NotFound(_("没有这份协议，或您无权查看。"))
@@ -78,9 +65,7 @@ def publish(user: User, agreement_id: UUID, *, required_from: date | None = None
     if row.published_at is not None:
         raise Conflict(_("这一版已经发布。"))
     today = clock.today()
-    if required_from is not None and not today <= required_from <= today + timedelta(days=90):
-        raise Invalid(fields={"required_from": [_("旧版失效日应在今天至 90 天之内。")]})
-    row.required_from = required_from or today
+    row.required_from = data.required_from or today
     row.published_by, row.published_at = user, clock.now()
     row.save(update_fields=["required_from", "published_by", "published_at"])
     unit = Unit.objects.select_for_update().get(pk=row.unit_id)
@@ -93,7 +78,7 @@ def publish(user: User, agreement_id: UUID, *, required_from: date | None = None
     owing = [p for p in bound_people(unit.pk) if p != user.pk]
     calendar = tree().calendar(unit.pk)
     due = calendar.add_working_days(clock.now(), SIGN_WITHIN)
-    _owe([*owing, user.pk], unit, due, today)
+    _open_duties([*owing, user.pk], unit, due, today)
     notify_many(
         owing,
         worded("《%(title)s》第 %(n)d 版已发布，请阅读并签订。") % {"title": row.title, "n": row.number},
@@ -103,13 +88,13 @@ def publish(user: User, agreement_id: UUID, *, required_from: date | None = None
 
 
 def bound_people(unit_id: UUID) -> list[UUID]:
-    """Everybody whose roles ask for this unit's agreement."""
+    """Everybody whose roles require this unit's agreement."""
     units = {u for u in tree().within(unit_id) if (f := gate.in_force(u)) is not None and f.unit == str(unit_id)}
     rows = RoleGrant.objects.current().filter(unit__in_array=units, user__is_active=True)
     return sorted(set(rows.values_list("user_id", flat=True)), key=str)
 
 
-def _owe(people: Sequence[UUID], unit: Unit, due: datetime, period: date) -> None:
+def _open_duties(people: Sequence[UUID], unit: Unit, due: datetime, period: date) -> None:
     duties.open_(
         *(
             duties.make("agreement", unit_id=unit.pk, owner_id=p, subject=unit, period=period, due_at=due)
@@ -119,7 +104,7 @@ def _owe(people: Sequence[UUID], unit: Unit, due: datetime, period: date) -> Non
 
 
 def to_sign(user: User) -> Agreement | None:
-    """The text that this person must sign next: what lacks first, then what runs out within thirty days."""
+    """The version that this person must sign next: a missing one first, then one that runs out within thirty days."""
     signed = gate.signed_by(user)
     missing = gate.lacking(user.rights, signed)
     if missing:
@@ -133,16 +118,13 @@ def to_sign(user: User) -> Agreement | None:
     return None
 
 
-def sign(
-    user: User, agreement_id: UUID, *, password: str, read: bool, relatives: str = "", agreed: str = ""
-) -> Signature:
-    """Sign the version in force with the password given anew; the sealed document is made by a job.
+def sign(user: User, data: Sign) -> Signature:
+    """Sign the version in force with the password typed anew (6.2.1); the sealed document is made by a job.
 
-    `read`: the page saw the text's end; without script `agreed` is the phrase typed. Raises `Invalid`,
-    `Conflict` when another version came meanwhile, `NotAllowed` when it is not for this person. A wrong password
-    stands on the audit log; so this is no transaction of its own.
+    Raises `Invalid` for a wrong password, `NotFound`, `Conflict` when another version came meanwhile, `NotAllowed` when
+    it is not for this person. A wrong password is recorded on the audit log; so this is no transaction of its own.
     """
-    row = Agreement.objects.filter(pk=agreement_id, published_at__isnull=False).select_related("unit").first()
+    row = Agreement.objects.filter(pk=data.agreement, published_at__isnull=False).select_related("unit").first()
     if row is None:
         raise NotFound(_("没有这份协议。"))
     if str(row.unit_id) not in {w.unit for w in gate.required(user.rights)}:
@@ -150,21 +132,16 @@ def sign(
     latest = current(row.unit_id)
     if latest is None or latest.pk != row.pk:
         raise Conflict(_("协议刚刚更新，请重新阅读后签订。"))
-    errors: dict[str, list[str]] = {}
-    if not read and "".join(agreed.split()) != PHRASE:
-        errors["read"] = [_("请阅读到末尾并勾选；或照写“%(phrase)s”。") % {"phrase": PHRASE}]
-    declared = _relatives(relatives, errors)
-    if not user.check_password(password[:200]):
-        errors["password"] = [_("口令不正确，请重新输入。")]
+    if not user.check_password(data.password):
         audit.record(user, "agreement.fail", row, unit_id=row.unit_id)
-    if errors:
-        raise Invalid(fields=errors)
-    return keep_signature(user, row, declared)
+        raise Invalid(fields={"password": [_("口令不正确，请重新输入。")]})
+    return keep_signature(user, row, data.declared())
 
 
 @transaction.atomic
 def keep_signature(user: User, row: Agreement, declared: Sequence[tuple[str, str]] = ()) -> Signature:
-    """Write the signature of a person who was recognised; the same person, version and day only once."""
+    """Store the signature of a person whose password was checked, with the relatives (name, phone) that they declared;
+    the same person, version and day only once."""
     User.objects.select_for_update().get(pk=user.pk)
     today = clock.today()
     match = Signature.objects.filter(user=user, agreement=row, valid_until=today + timedelta(days=VALID_DAYS)).first()
@@ -192,30 +169,10 @@ def keep_signature(user: User, row: Agreement, declared: Sequence[tuple[str, str
     return made
 
 
-def _relatives(given: str, wrong: dict[str, list[str]]) -> list[tuple[str, str]]:
-    """`姓名 电话` a line, the phone left out where there is none."""
-    rows: list[tuple[str, str]] = []
-    for line in text.clean(given[:4000]).splitlines():
-        name, _space, phone = line.strip().replace("，", " ").replace(",", " ").partition(" ")
-        if not name:
-            continue
-        try:
-            number = text.phone(phone) if phone.strip() else ""
-        except ValueError:
-            wrong["relatives"] = [_("“%(line)s”的电话无法识别，每行写一人：姓名 电话。") % {"line": name[:10]}]
-            continue
-        if len(name) > 20:
-            wrong["relatives"] = [_("姓名过长，每行写一人：姓名 电话。")]
-        rows.append((name, number))
-    if len(rows) > MOST_RELATIVES:
-        wrong["relatives"] = [_("最多申报 %(n)d 人。") % {"n": MOST_RELATIVES}]
-    return rows
-
-
 @transaction.atomic
 def make_document(signature_id: UUID | str) -> None:
-    """The sealed document of a signature: the person's own seal where there is one, else a certificate issued to
-    the person by this installation. Safe to repeat."""
+    """Make the sealed document of a signature: by the person's own seal where there is one, else a certificate issued
+    to the person by this installation. Safe to repeat."""
     row = (
         Signature.objects.select_for_update(of=("self",))
         .select_related("agreement", "user")
@@ -266,7 +223,7 @@ def make_document(signature_id: UUID | str) -> None:
 
 
 def _sections(body: str) -> list[dict[str, Any]]:
-    """Paragraphs under their “一、” headings."""
+    """The paragraphs under their headings (“一、”), as sections of a document."""
     rows: list[dict[str, Any]] = [{"heading": "", "blocks": []}]
     for line in (p.strip() for p in body.splitlines()):
         if not line:
@@ -279,7 +236,8 @@ def _sections(body: str) -> list[dict[str, Any]]:
 
 
 def renew() -> int:
-    """Daily: a duty for everybody whose agreement runs out within thirty days, or who has none."""
+    """Daily: open a duty for everybody whose agreement runs out within thirty days, or who has none (6.2.1). Returns
+    how many were opened."""
 
     def renew_in(unit_id: UUID) -> int:
         opened = 0
@@ -301,7 +259,7 @@ def renew() -> int:
             last = ends.get(person)
             if person in waiting or (last is not None and last > today + RENEW_BEFORE):
                 continue
-            _owe([person], unit, datetime.combine(max(last or today, today), time(18), zone), last or today)
+            _open_duties([person], unit, datetime.combine(max(last or today, today), time(18), zone), last or today)
             opened += 1
         return opened
 
@@ -309,7 +267,7 @@ def renew() -> int:
 
 
 def suggested(unit_id: UUID) -> tuple[str, str]:
-    """What the editor starts from: the draft, the version in force, or the text that the product offers."""
+    """Title and body that the editor starts from: the draft, the version in force, or the text of the product."""
     row = Agreement.objects.filter(unit_id=unit_id).order_by("-number").first()
     return (row.title, row.body) if row else (default_text.TITLE, default_text.BODY)
 

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.cache import never_cache
@@ -19,6 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from linbao.confidentiality.access_monitoring import presentation
 from linbao.confidentiality.agreements import gate
 from linbao.confidentiality.agreements import services as agreements
+from linbao.confidentiality.agreements.inputs import PHRASE, Publish, SaveDraft, Sign
 from linbao.confidentiality.models import (
     Agreement,
     Disclosure,
@@ -31,6 +33,7 @@ from linbao.confidentiality.models import (
 )
 from linbao.core import clock
 from linbao.core.http import answering
+from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem, TooMany
 from linbao.documents.download import hand_out
@@ -48,7 +51,7 @@ MOST_TRIES, TRIES_SECONDS = 10, 900  # wrong passwords while signing
 @answering
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponse:
-    """What concerns the person here: their agreement, and what waits for them."""
+    """The person's own agreement, and what waits for them in this room."""
     user = request.user
     mine = Signature.objects.filter(user=user).select_related("agreement", "document").order_by("-signed_at")[:5]
     required = gate.required(user.rights)
@@ -64,16 +67,16 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "confidentiality/index.html", context)
 
 
-def _facts(user: User) -> list[tuple[str, int, str, str]]:
-    """What waits, with its page: (words, count, tone, page)."""
-    rows: list[tuple[str, int, str, str]] = []
+def _facts(user: User) -> list[dict[str, Any]]:
+    """What waits for the person, as tiles."""
+    rows: list[tuple[str, int, str]] = []
     if user.has_perm("disclosure.register"):
         n = Disclosure.objects.visible_to(user).filter(state=DisclosureState.ASKED).count()
-        rows.append((_("待审批的对外提供"), n, "warn" if n else "", "disclosures"))
+        rows.append((_("待审批的对外提供"), n, "confidentiality:disclosures"))
     if user.has_perm("privacy.view"):
         n = PrivacyRequest.objects.visible_to(user).exclude(state=RequestState.ANSWERED).count()
-        rows.append((_("未答复的个人信息请求"), n, "warn" if n else "", "requests"))
-    return rows
+        rows.append((_("未答复的个人信息请求"), n, "confidentiality:requests"))
+    return [{"label": t, "count": n, "tone": "warn" if n else "", "url": reverse(page)} for t, n, page in rows]
 
 
 @answering
@@ -81,22 +84,14 @@ def _facts(user: User) -> list[tuple[str, int, str, str]]:
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 def agreement(request: AuthenticatedRequest) -> HttpResponse:
-    """The text that this person has to sign; nothing else opens before. Signing asks the password anew."""
+    """The version that this person has to sign, with the password typed anew; nothing else opens before."""
     user = request.user
     row = agreements.to_sign(user)
     problem: Problem | None = None
     if request.method == "POST" and row is not None:
-        data = presentation.uuids([request.POST.get("agreement", "")])
         try:
             _slow_down(user)
-            agreements.sign(
-                user,
-                data[0] if data else row.pk,
-                password=request.POST.get("password", ""),
-                read=request.POST.get("read") == "1",
-                agreed=request.POST.get("agreed", "")[:100],
-                relatives=request.POST.get("relatives", ""),
-            )
+            agreements.sign(user, posted(Sign, request.POST))
         except (Invalid, Conflict, TooMany) as e:
             problem = e
             row = agreements.to_sign(user)
@@ -109,10 +104,10 @@ def agreement(request: AuthenticatedRequest) -> HttpResponse:
         "row": row,
         "shut": bool(gate.lacking(user.rights, gate.signed_by(user))),
         "paragraphs": _paragraphs(row.body) if row else [],
-        "errors": presentation.said(problem),
-        "phrase": agreements.PHRASE,
-        "relatives": request.POST.get("relatives", "")[:4000],
-        "held": Signature.objects.filter(user=user).order_by("-valid_until").first(),
+        "errors": presentation.error_messages(problem),
+        "phrase": PHRASE,
+        "post": request.POST,
+        "current": Signature.objects.filter(user=user).order_by("-valid_until").first(),
     }
     return render(request, "confidentiality/agreement.html", context, status=problem.status if problem else 200)
 
@@ -160,7 +155,8 @@ class ChosenUnit(UnitFilter):
 
 def _signatures(user: User, values: Mapping[str, Any]) -> QuerySet[Signature]:
     """The signatures of the agreement that is in force on the unit."""
-    unit = presentation.chosen_unit(user, str(values["unit"] or ""), *OVERSEEN_BY)
+    units = presentation.units_of(user, *OVERSEEN_BY)
+    unit = next((u for u in units if u.pk == values["unit"]), units[0] if units else None)
     if unit is None:
         return Signature.objects.none()
     force = gate.in_force(unit.pk)
@@ -212,7 +208,7 @@ def register(request: AuthenticatedRequest) -> HttpResponse:
     """Versions of the unit's agreement, and who has signed or has not."""
     user = request.user
     allow(user, "agreement.oversee")
-    unit = presentation.chosen_unit(user, request.GET.get("unit", ""), *OVERSEEN_BY)
+    unit = presentation.unit_of(request, *OVERSEEN_BY)
     if unit is None:
         raise NotFound(_("您没有可以查看的单位。"))
     force = gate.in_force(unit.pk)
@@ -267,22 +263,18 @@ def write(request: AuthenticatedRequest) -> HttpResponse:
     """The next version of the unit's text: kept as a draft, or published at once."""
     user = request.user
     allow(user, "agreement.write")
-    unit = presentation.chosen_unit(user, (request.POST or request.GET).get("unit", ""), presentation.OFFICER)
+    unit = presentation.unit_of(request, presentation.OFFICER)
     if unit is None:
         raise NotFound(_("您没有可以起草协议的单位。"))
     title, body = agreements.suggested(unit.pk)
     problem: Problem | None = None
     if request.method == "POST":
-        data = request.POST
-        title, body = data.get("title", "")[:200], data.get("body", "")[:30_000]
-        raw = data.get("required_from", "")
+        title, body = request.POST.get("title", ""), request.POST.get("body", "")
         try:
-            from_day = presentation.day(raw)
-            if raw.strip() and from_day is None:
-                raise Invalid(fields={"required_from": [_("请填写有效的日期。")]})
-            draft = agreements.save(user, unit.pk, title=title, body=body)
-            if data.get("publish") == "1":
-                agreements.publish(user, draft.pk, required_from=from_day)
+            publication = posted(Publish, request.POST) if request.POST.get("publish") else None
+            draft = agreements.save(user, unit.pk, posted(SaveDraft, request.POST))
+            if publication is not None:
+                agreements.publish(user, draft.pk, publication)
                 messages.success(request, _("第 %(n)d 版已发布；未签订的人员登录后须先签订。") % {"n": draft.number})
             else:
                 messages.success(request, _("草稿已保存，尚未发布。"))
@@ -296,8 +288,8 @@ def write(request: AuthenticatedRequest) -> HttpResponse:
         "title": title,
         "body": body,
         "current": agreements.current(unit.pk),
-        "errors": presentation.said(problem),
-        "required_from": request.POST.get("required_from", ""),
+        "errors": presentation.error_messages(problem),
+        "post": request.POST,
         "bound": len(agreements.bound_people(unit.pk)),
     }
     return render(request, "confidentiality/write.html", context, status=problem.status if problem else 200)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from linbao.confidentiality.disclosures import marks
+from linbao.confidentiality.disclosures import copy_marks
 from linbao.confidentiality.models import Disclosure
 from linbao.core import clock, exports, text
 from linbao.documents import typesetting
@@ -22,13 +22,13 @@ HERE = Path(__file__).parents[1]
 NARRATIVE = 3  # its place among the lines of a record: what is most copied ends with the copy's mark
 
 
-def deidentified(words: str, names: Sequence[str]) -> str:
-    """Names of the item's own people as 张*, numbers masked, addresses to the building (domain.md §5)."""
-    return text.mask_within(words, names)
+def deidentified(value: str, names: Sequence[str]) -> str:
+    """A text with the item's own `names` as 张*, numbers masked, addresses down to the building (domain.md §5)."""
+    return text.mask_within(value, names)
 
 
 def records(row: Disclosure, items: Sequence[Item], mark: int) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Each item as a head and its labelled lines, in this copy's choice of words."""
+    """Each item as a head and its (label, value) lines, with the labels that this copy's mark chooses."""
     persons: dict[UUID, list[Party]] = {}
     for party in Party.objects.filter(item_id__in=[i.pk for i in items]).order_by("order"):
         persons.setdefault(party.item_id, []).append(party)
@@ -41,8 +41,8 @@ def _record(row: Disclosure, item: Item, people: Sequence[Party], mark: int) -> 
 
     item = masking.as_typed(item) if row.identified else item  # approved to be given with persons (6.2.2)
 
-    def say(words: str) -> str:
-        return words if row.identified else deidentified(words, names)
+    def say(value: str) -> str:
+        return value if row.identified else deidentified(value, names)
 
     def at(moment: Any) -> str:
         return clock.local(moment, zone).strftime("%Y-%m-%d %H:%M") if moment else ""
@@ -66,10 +66,11 @@ def _record(row: Disclosure, item: Item, people: Sequence[Party], mark: int) -> 
         at(item.reported_at),
     ]
     head = f"{item.number or ''}　{say(item.title)}"
-    return head, list(zip(marks.labels(mark, item.pk), values, strict=True))
+    return head, list(zip(copy_marks.labels(mark, item.pk), values, strict=True))
 
 
 def watermark(row: Disclosure) -> str:
+    """Recipient, day (in the unit's zone) and number, as they are printed across each page."""
     day = clock.local(clock.now(), tree().setting(row.unit_id, "time_zone"))
     return f"{row.recipient}　{day:%Y-%m-%d}　{row.number}"
 
@@ -83,8 +84,8 @@ def pdf(row: Disclosure, items: Sequence[Item], mark: int, *, code: str, verify:
         "subtitle": f"{unit.name if unit else ''}　{row.number}",
         "unit": unit.name if unit else "",
         "number": row.number,
-        "mark": marks.code(mark),
-        "bits": marks.bits(mark),
+        "mark": copy_marks.code(mark),
+        "bits": copy_marks.bits(mark),
         "watermark": watermark(row),
         "notice": f"仅限所列用途，{row.until:%Y-%m-%d} 前有效，不得转交",
         "facts": [
@@ -105,14 +106,14 @@ def pdf(row: Disclosure, items: Sequence[Item], mark: int, *, code: str, verify:
 
 
 def xlsx(row: Disclosure, items: Sequence[Item], mark: int) -> bytes:
-    """One sheet: the watermark above, in print header and footer, and marks inside the cells."""
+    """One sheet: the watermark above, in print header and footer, and copy_marks inside the cells."""
     import xlsxwriter
 
     out = io.BytesIO()
     book = xlsxwriter.Workbook(
         out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     )
-    book.set_properties({"title": row.number, "subject": row.recipient, "keywords": marks.code(mark)})
+    book.set_properties({"title": row.number, "subject": row.recipient, "keywords": copy_marks.code(mark)})
     sheet = book.add_worksheet("对外提供")
     bold = book.add_format({"bold": True, "bg_color": "#e7f0f0"})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
@@ -122,15 +123,17 @@ def xlsx(row: Disclosure, items: Sequence[Item], mark: int) -> bytes:
     sheet.set_header(f"&L{line.replace('&', '&&')}&R第 &P 页")
     sheet.set_footer(f"&C{row.number}　{line.replace('&', '&&')}")
     sheet.set_column(0, 0, 34)
-    sheet.set_column(1, len(marks.PAIRS), 28)
+    sheet.set_column(1, len(copy_marks.PAIRS), 28)
     sheet.freeze_panes(2, 1)
     sheet.write_string(1, 0, "编号和标题", bold)
     details = records(row, items, mark)
-    sheet.write_row(1, 1, marks.labels(mark, row.pk), bold)
+    sheet.write_row(1, 1, copy_marks.labels(mark, row.pk), bold)
     for number, (head, lines) in enumerate(details, 2):
-        sheet.write_string(number, 0, exports.safe(head) + marks.hide(mark), wrap)
+        sheet.write_string(number, 0, exports.safe(head) + copy_marks.hide(mark), wrap)
         for column, (label, value) in enumerate(lines, 1):
             # Each cell names its matter in the words of this copy: a row taken out still tells.
-            sheet.write_string(number, column, f"{label}：{value}"[:32_000] + marks.hide(mark) if value else "", wrap)
+            sheet.write_string(
+                number, column, f"{label}：{value}"[:32_000] + copy_marks.hide(mark) if value else "", wrap
+            )
     book.close()
     return out.getvalue()

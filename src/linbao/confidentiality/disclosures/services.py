@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +12,11 @@ from django.utils.translation import gettext as _
 from linbao.archive import search
 from linbao.archive.filters import Filters
 from linbao.audit import services as audit
-from linbao.confidentiality.disclosures import marks, production
+from linbao.confidentiality.disclosures import copy_marks, production
+from linbao.confidentiality.disclosures.inputs import AskDisclosure, DecideDisclosure
 from linbao.confidentiality.disclosures.states import DISCLOSURE
 from linbao.confidentiality.models import Approval, Disclosure, DisclosureState, Form
-from linbao.core import clock, ids, text
-from linbao.core.fields import column
+from linbao.core import clock, ids
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.core.wording import worded
 from linbao.documents import services as documents
@@ -34,9 +32,7 @@ from linbao.platform import files, queue
 
 S = DisclosureState
 MOST_ITEMS = 500  # of one request: more is no longer a purpose but a copy of the archive
-LONGEST_DAYS = 365
 DECIDE_WITHIN = 2  # working days
-TEXTS = {"recipient": (2, 80), "purpose": (6, 500), "legal_basis": (4, 300)}
 
 
 def scope(user: User, filters: Filters) -> list[Item]:
@@ -47,52 +43,31 @@ def scope(user: User, filters: Filters) -> list[Item]:
 
 
 @transaction.atomic
-def ask(user: User, given: Mapping[str, Any], filters: Filters) -> Disclosure:
-    """File a request; its scope is frozen as the items found now.
+def ask(user: User, data: AskDisclosure, filters: Filters) -> Disclosure:
+    """File a request to give information out (6.2.2); its scope is frozen as the items that the filters find now.
 
-    `given`: recipient, purpose, legal_basis, form, until (date), identified, why_identified.
-    Raises `Invalid`, `NotAllowed`; `Conflict` where nobody but the asker could approve.
+    Raises `Invalid` by `scope` for none or too many, `NotAllowed`; `Conflict` where nobody but the asker could approve.
     """
     allow(user, "disclosure.ask")
-    errors: dict[str, list[str]] = {}
-    details = {k: text.clean(str(given.get(k) or "")) for k in (*TEXTS, "why_identified")}
-    for name, (least, most) in TEXTS.items():
-        if not least <= len(details[name]) <= most:
-            label = column(Disclosure, name).verbose_name
-            errors[name] = [
-                _("请写明%(field)s，%(least)d 至 %(most)d 字。") % {"field": label, "least": least, "most": most}
-            ]
-    identified = bool(given.get("identified"))
-    if identified and not 6 <= len(details["why_identified"]) <= 500:
-        errors["why_identified"] = [_("提供居民姓名和电话，须写明非此不可的理由（6 至 500 字）。")]
-    form = str(given.get("form") or "")
-    if form not in Form.values:
-        errors["form"] = [_("请选择提供的形式。")]
-    until: Any = given.get("until")
-    today = clock.today()
-    if not isinstance(until, date) or not today < until <= today + timedelta(days=LONGEST_DAYS):
-        errors["until"] = [_("使用期限应在明天至一年之内。")]
     items = scope(user, filters)
     if not items:
-        errors["scope"] = [_("这些条件没有找到您可以查看的条目，请回到档案修改条件。")]
-    elif len(items) > MOST_ITEMS:
-        errors["scope"] = [_("范围超过 %(n)d 条，请缩小筛选条件；对外提供以够用为限。") % {"n": MOST_ITEMS}]
-    communities = {i.community_id for i in items}
-    if errors:
-        raise Invalid(fields=errors)
-    unit_id = _unit_over(communities)
+        raise Invalid(fields={"scope": [_("这些条件没有找到您可以查看的条目，请回到档案修改条件。")]})
+    if len(items) > MOST_ITEMS:
+        message = _("范围超过 %(n)d 条，请缩小筛选条件；对外提供以够用为限。") % {"n": MOST_ITEMS}
+        raise Invalid(fields={"scope": [message]})
+    unit_id = _unit_over({i.community_id for i in items})
     row = Disclosure(
         number=documents.number(unit_id, "社外"),
         unit_id=unit_id,
         asked_by=user,
         asked_at=clock.now(),
-        form=form,
-        recipient=details["recipient"],
-        purpose=details["purpose"],
-        legal_basis=details["legal_basis"],
-        until=until,
-        identified=identified,
-        why_identified=details["why_identified"] if identified else "",
+        form=data.form,
+        recipient=data.recipient,
+        purpose=data.purpose,
+        legal_basis=data.legal_basis,
+        until=data.until,
+        identified=data.identified,
+        why_identified=data.why_identified,
         query=filters.query(),
         items=[i.pk for i in items],
         confidential=sum(i.sensitivity == Sensitivity.CONFIDENTIAL for i in items),
@@ -122,7 +97,13 @@ def ask(user: User, given: Mapping[str, Any], filters: Filters) -> Disclosure:
         subject_id=row.pk,
     )
     audit.record(
-        user, "disclosure.ask", row, unit_id=unit_id, reason=row.purpose[:200], rows=len(items), identified=identified
+        user,
+        "disclosure.ask",
+        row,
+        unit_id=unit_id,
+        reason=row.purpose[:200],
+        rows=len(items),
+        identified=row.identified,
     )
     return row
 
@@ -137,12 +118,12 @@ def approvers(row: Disclosure) -> list[UUID]:
     """Who may approve: managers of the unit or above, for the second signature security officers; not the asker."""
     line = [u.pk for u in tree().line(row.unit_id)]
     roles = [Role.MANAGER, *([Role.SECURITY_OFFICER] if row.needed > 1 else [])]
-    held = RoleGrant.objects.current().filter(unit__in=line, role__in=roles, user__is_active=True)
-    return sorted(set(held.exclude(user_id=row.asked_by_id).values_list("user_id", flat=True)), key=str)
+    grants = RoleGrant.objects.current().filter(unit__in=line, role__in=roles, user__is_active=True)
+    return sorted(set(grants.exclude(user_id=row.asked_by_id).values_list("user_id", flat=True)), key=str)
 
 
 def get(user: User, row_id: UUID, *, lock: bool = False) -> Disclosure:
-    """The request, if this person may see it; `NotFound` else."""
+    """A request that this person may see. Raises `NotFound`."""
     rows = Disclosure.objects.visible_to(user).select_related("unit", "asked_by")
     row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=row_id).first()
     if row is None:
@@ -151,31 +132,26 @@ def get(user: User, row_id: UUID, *, lock: bool = False) -> Disclosure:
 
 
 @transaction.atomic
-def decide(user: User, row_id: UUID, *, approve: bool, words: str = "") -> Disclosure:
-    """Approve or refuse; a refusal ends it, an approval of confidential data waits for a second person.
+def decide(user: User, row_id: UUID, data: DecideDisclosure) -> Disclosure:
+    """Approve or refuse; a refusal ends it, an approval of confidential data waits for a second person (6.2.2).
 
-    Raises `NotAllowed` for the asker, `Conflict` when it was decided, `Invalid` for a refusal without words.
+    Raises `NotAllowed` for the asker, `Conflict` when it was decided.
     """
     row = get(user, row_id, lock=True)
-    verb = "approve" if approve else "refuse"
+    verb = "approve" if data.approve else "refuse"
     DISCLOSURE.check(row, verb, user)
-    words = text.clean(words)
-    if not approve and not 4 <= len(words) <= 500:
-        raise Invalid(fields={"words": [_("不批准的，请写明理由（4 至 500 字）。")]})
-    if len(words) > 500:
-        raise Invalid(fields={"words": [_("意见不超过 500 字。")]})
     earlier = list(row.approvals.all())
     if any(a.by_id == user.pk for a in earlier):
         raise Conflict(_("您已经批准过，须由另一人再批。"))
-    if approve and row.needed > 1 and earlier and not _one_is_manager(row, [*(a.by_id for a in earlier), user.pk]):
+    if data.approve and row.needed > 1 and earlier and not _one_is_manager(row, [*(a.by_id for a in earlier), user.pk]):
         raise Conflict(_("两位审批人中至少有一位须是管理部门负责人。"))
-    Approval.objects.create(disclosure=row, by=user, approved=approve, words=words, at=clock.now())
+    Approval.objects.create(disclosure=row, by=user, approved=data.approve, comment=data.comment, at=clock.now())
     duties.meet("disclosure_decide", row.pk, owner_id=user.pk)
     audit.record(user, f"disclosure.{verb}", row, unit_id=row.unit_id)
-    if not approve or len(earlier) + 1 >= row.needed:
+    if not data.approve or len(earlier) + 1 >= row.needed:
         DISCLOSURE.move(row, verb, decided_at=clock.now())
         duties.cancel(["disclosure_decide"], row.pk)
-        message = worded("%(number)s 已批准，可以生成。") if approve else worded("%(number)s 未获批准，请看理由。")
+        message = worded("%(number)s 已批准，可以生成。") if data.approve else worded("%(number)s 未获批准，请看理由。")
         notify(
             row.asked_by_id,
             message % {"number": row.number},
@@ -193,7 +169,7 @@ def _one_is_manager(row: Disclosure, people: list[UUID]) -> bool:
 
 @transaction.atomic
 def withdraw(user: User, row_id: UUID) -> Disclosure:
-    """The asker takes back what was not produced yet."""
+    """The asker takes back a request that was not produced yet. Raises `Conflict`."""
     row = get(user, row_id, lock=True)
     DISCLOSURE.move(row, "withdraw", user)
     duties.cancel(["disclosure_decide"], row.pk)
@@ -203,7 +179,8 @@ def withdraw(user: User, row_id: UUID) -> Disclosure:
 
 @transaction.atomic
 def produce(user: User, row_id: UUID) -> Disclosure:
-    """Make the one copy, by the asker; of the frozen items those that the asker may still see. Once only."""
+    """Make the one copy, by the asker; of the frozen items those that the asker may still see. Raises `Conflict` for a
+    second copy, and where nothing may be given any more."""
     row = get(user, row_id, lock=True)
     DISCLOSURE.check(row, "produce", user)
     if row.until < clock.today():
@@ -214,7 +191,7 @@ def produce(user: User, row_id: UUID) -> Disclosure:
         raise Conflict(_("范围内的条目您都已无权查看。"))
     if sum(i.sensitivity == Sensitivity.CONFIDENTIAL for i in items) > row.confidential:
         raise Conflict(_("批准之后有条目被改为机密，请撤回后重新申请。"))
-    mark, code = marks.new(), ids.code()
+    mark, code = copy_marks.new(), ids.code()
     if row.form == Form.PDF:
         data = production.pdf(row, items, mark, code=code, verify=f"{settings.BASE_URL}/verify/")
         documents.keep(
@@ -248,7 +225,8 @@ def produce(user: User, row_id: UUID) -> Disclosure:
 
 @transaction.atomic
 def download(user: User, row_id: UUID, *, address: str | None = None) -> tuple[Disclosure, bytes]:
-    """The copy, for the asker, until it expires; each time on the audit log."""
+    """The copy, for the asker, until it expires; each time recorded on the audit log. Raises `NotAllowed`,
+    `Conflict`."""
     row = get(user, row_id, lock=True)
     if row.asked_by_id != user.pk:
         raise NotAllowed(_("只有申请人可以取得这份文件。"))
@@ -264,7 +242,7 @@ def download(user: User, row_id: UUID, *, address: str | None = None) -> tuple[D
 
 
 def expire() -> int:
-    """Daily: copies past their period are deleted; requests that nobody produced in time lapse."""
+    """Daily: delete copies past their period, end requests that nobody produced in time. Returns how many."""
     running = Disclosure.objects.filter(until__lt=clock.today(), state__in=DISCLOSURE.sources("expire"))
 
     def end(pk: UUID) -> int:

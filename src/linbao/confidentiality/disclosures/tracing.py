@@ -21,7 +21,8 @@ from django.utils.translation import gettext_lazy
 from linbao.archive.filters import NUMBER
 from linbao.audit import services as audit
 from linbao.audit.models import Record
-from linbao.confidentiality.disclosures import marks
+from linbao.confidentiality.disclosures import copy_marks
+from linbao.confidentiality.disclosures.inputs import TraceLeak, too_short
 from linbao.confidentiality.models import Disclosure, Trace, TraceState
 from linbao.core import clock, text
 from linbao.core.problems import CannotProcess, Invalid, NotFound, TooLarge, TooMany
@@ -38,7 +39,7 @@ LIMITS = box.Limits(cpu=20, wall=25.0, memory=300, output=40_000_000)
 MOST_COPIES = 2000
 SURE, STRONG, WEAK, POSSIBLE = "sure", "strong", "weak", "possible"
 _CODE = re.compile(r"(?<![0-9A-F])[89A-F][0-9A-F]{9}(?![0-9A-F])")
-_DOTS = re.compile(f"[01]{{{marks.BITS + marks.CHECK_BITS}}}")
+_DOTS = re.compile(f"[01]{{{copy_marks.BITS + copy_marks.CHECK_BITS}}}")
 _OFFICIAL = re.compile(r"[\u4e00-\u9fff]{1,12}社外〔\d{4}〕\d+号")
 
 
@@ -83,71 +84,63 @@ class Match:
 
 @dataclass
 class Answer:
-    """What was found: copies, the surest first; and who else saw the same items unmasked."""
+    """The copies that match, the surest first; and who else saw the same items unmasked."""
 
     matches: list[Match] = field(default_factory=list)
     numbers: list[str] = field(default_factory=list)
     others: list[dict[str, Any]] = field(default_factory=list)
 
     @property
-    def told_apart(self) -> bool:
-        """Whether no two copies are equally sure."""
+    def unambiguous(self) -> bool:
+        """Whether no two copies match equally well."""
         return len([m for m in self.matches if m.level == self.matches[0].level]) <= 1
 
 
-def begin(user: User, *, words: str = "", upload: tuple[str, bytes] | None = None) -> Trace:
-    """Have a job compare `words` as pasted (hidden characters and all), or `upload`, the name and content of a PDF,
-    XLSX or text file, with what was given out.
+def begin(user: User, data: TraceLeak) -> Trace:
+    """Have a job compare what leaked with what was given out (6.2.2). The file is not opened here (6.1.3).
 
-    Raises `Invalid` when there is nothing to go by, `TooLarge`. The file is not opened here (6.1.3).
+    Raises `Invalid` for a kind of file that is not read, `TooLarge` above 20 MB, `NotAllowed`.
     """
     allow(user, "trace.use")
-    name, digest = "", ""
-    if upload is not None:
-        name, data = upload
-        if len(data) > LARGEST:
+    digest = ""
+    if data.file is not None:
+        if len(data.file) > LARGEST:
             raise TooLarge(_("文件超过 20 MB。"))
-        _task(name, data)
-        # Salted: the same file may be kept as the copy that was given out, and this one is deleted soon.
-        digest = files.put(os.urandom(SALT) + data)
-    elif _too_little(words):
-        raise Invalid(fields={"words": [_("请粘贴泄露的文字（至少一句），或上传文件。")]})
+        _task(data.name, data.file)
+        # Salted: the same file may be stored as the copy that was given out, and this one is deleted soon.
+        digest = files.put(os.urandom(SALT) + data.file)
     with transaction.atomic():
         row = Trace.objects.create(
-            asked_by=user, name=text.clean(name)[-120:] or None, sha256=digest, words=words[:MOST_TEXT] or None
+            asked_by=user, name=text.clean(data.name)[-120:] or None, sha256=digest, text=data.text[:MOST_TEXT] or None
         )
         queue.defer("confidentiality.trace", trace=row.pk)
     return row
 
 
-def _too_little(words: str) -> bool:
-    return len("".join(words.split())) < 6
-
-
 def run(trace_id: UUID) -> None:
-    """The job: read the file in the box, compare, keep the result. Safe to repeat; a machine that has no room for the
-    file just now makes the queue try again."""
+    """The job: read the file in the box, compare, store the result. Safe to repeat. Raises `TooMany` or `CannotProcess`
+    when the machine has no room for the file just now, so that the queue tries again."""
     row = Trace.objects.select_related("asked_by").filter(pk=trace_id).first()
     if row is None or row.state == TraceState.DONE or (row.state == TraceState.FAILED and row.problem != "broken"):
         return
     try:
-        message, code, digest = row.words or "", "", ""
+        leaked, code, digest = row.text or "", "", ""
         if row.sha256:
-            _note(row, TraceState.READING)
+            _set_state(row, TraceState.READING)
             data = files.get(row.sha256)[SALT:]
             digest = hashlib.sha256(data).hexdigest()
             read, code = _read(row.name or "", data)
-            message = f"{message}\n{read}"
-        if _too_little(message) and not code:
+            leaked = f"{leaked}\n{read}"
+        if too_short(leaked) and not code:
             return _end(row, TraceState.FAILED, problem="nothing")
-        answer = _compare(row, message[:MOST_TEXT], code, digest)
+        answer = _compare(row, leaked[:MOST_TEXT], code, digest)
     except box.Refused:
         return _end(row, TraceState.FAILED, problem="unreadable")
     except (TooMany, CannotProcess):
-        _note(row, TraceState.WAITING)
+        _set_state(row, TraceState.WAITING)
         raise
     except Exception:
-        _note(row, TraceState.FAILED, "broken")  # whoever waits on the page sees it; the queue tries again
+        _set_state(row, TraceState.FAILED, "broken")  # whoever waits on the page sees it; the queue tries again
         raise
     matches = [[str(m.row.pk), m.level, m.reasons] for m in answer.matches]
     row.result = json.dumps({"matches": matches, "numbers": answer.numbers, "others": answer.others})
@@ -158,15 +151,15 @@ def run(trace_id: UUID) -> None:
         audit.record(row.asked_by, "disclosure.trace", unit_id=home, found=len(matches), best=best)
 
 
-def _note(row: Trace, state: TraceState, problem: str = "") -> None:
+def _set_state(row: Trace, state: TraceState, problem: str = "") -> None:
     row.state, row.problem = state, problem
     row.save(update_fields=["state", "problem", "copies"])
 
 
 @transaction.atomic
 def _end(row: Trace, state: TraceState, *, problem: str = "") -> None:
-    """The comparison is over: what was compared is not kept."""
-    digest, row.sha256, row.words = row.sha256, "", None
+    """End the comparison, and delete what was compared."""
+    digest, row.sha256, row.text = row.sha256, "", None
     row.state, row.problem = state, problem
     row.save()
     if digest:
@@ -174,8 +167,8 @@ def _end(row: Trace, state: TraceState, *, problem: str = "") -> None:
 
 
 def expire() -> int:
-    """End what the queue has given up, so that nobody waits for it and nothing that leaked is kept; daily."""
-    rows = Trace.objects.exclude(sha256="", words__isnull=True).filter(asked_at__lt=clock.now() - GIVEN_UP)
+    """Daily: end traces that the queue has given up, and delete what was compared. Returns how many."""
+    rows = Trace.objects.exclude(sha256="", text__isnull=True).filter(asked_at__lt=clock.now() - GIVEN_UP)
 
     def end(row: Trace) -> int:
         _end(row, TraceState.FAILED, problem="ended")
@@ -185,7 +178,7 @@ def expire() -> int:
 
 
 def get(user: User, trace_id: UUID) -> Trace:
-    """A trace of one's own, for whoever may trace; `NotFound` else."""
+    """A trace of one's own. Raises `NotAllowed`, `NotFound`."""
     allow(user, "trace.use")
     row = Trace.objects.filter(pk=trace_id, asked_by=user).first()
     if row is None:
@@ -199,7 +192,7 @@ def recent(user: User, most: int = 10) -> list[Trace]:
 
 
 def result(user: User, row: Trace) -> Answer | None:
-    """What was found, of the units that `user` keeps secure now; None before the end."""
+    """The copies that match, of the units that `user` keeps secure now; None before the end."""
     if row.state != TraceState.DONE or row.result is None:
         return None
     stored = json.loads(row.result)
@@ -217,29 +210,29 @@ def _copies(user: User) -> QuerySet[Disclosure]:
     return Disclosure.objects.filter(unit__in=units, mark__isnull=False).select_related("asked_by", "unit")
 
 
-def _compare(row: Trace, words: str, code: str, digest: str) -> Answer:
+def _compare(row: Trace, leaked: str, code: str, digest: str) -> Answer:
     user = row.asked_by
     copies = list(_copies(user).order_by("-produced_at")[:MOST_COPIES])
     row.copies = len(copies)
-    _note(row, TraceState.COMPARING)
+    _set_state(row, TraceState.COMPARING)
     results: dict[UUID, Match] = {}
-    _by_mark(results, copies, words, code, digest)
-    items = _items(words, copies)
-    _by_choice(results, copies, items, words)
+    _by_mark(results, copies, leaked, code, digest)
+    items = _items(leaked, copies)
+    _by_choice(results, copies, items, leaked)
     ranked = sorted(results.values(), key=lambda m: (SURE, STRONG, WEAK, POSSIBLE).index(m.level))
     return Answer(matches=ranked, numbers=[i.number or "" for i in items], others=_others(user, items))
 
 
-def _by_mark(found: dict[UUID, Match], copies: Sequence[Disclosure], words: str, code: str, digest: str) -> None:
+def _by_mark(results: dict[UUID, Match], copies: Sequence[Disclosure], leaked: str, code: str, digest: str) -> None:
     """What names one copy outright: the file itself, hidden characters, the file's own mark, dots, visible numbers."""
-    hidden = marks.hidden(words)
-    plain = _plain(words)
+    hidden = copy_marks.hidden(leaked)
+    plain = _plain(leaked)
     dotted = {
-        int(d[: marks.BITS], 2)
+        int(d[: copy_marks.BITS], 2)
         for d in _DOTS.findall(plain)
-        if marks.bits(int(d[: marks.BITS], 2)) == [int(b) for b in d]
+        if copy_marks.bits(int(d[: copy_marks.BITS], 2)) == [int(b) for b in d]
     }
-    named = set(_CODE.findall(words.upper()))
+    named = set(_CODE.findall(leaked.upper()))
     numbers = set(_OFFICIAL.findall(plain))
     for row in copies:
         assert row.mark is not None
@@ -247,20 +240,20 @@ def _by_mark(found: dict[UUID, Match], copies: Sequence[Disclosure], words: str,
             (digest and digest == row.digest, SURE, "file"),
             (row.mark in hidden, SURE, "hidden"),
             (row.mark in dotted, SURE, "dots"),
-            (marks.code(row.mark) == code, SURE, "property"),
-            (marks.code(row.mark) in named, SURE, "code"),
+            (copy_marks.code(row.mark) == code, SURE, "property"),
+            (copy_marks.code(row.mark) in named, SURE, "code"),
             (any(n.endswith(row.number) for n in numbers), STRONG, "number"),
         ):
             if hit:
-                match = found.setdefault(row.pk, Match(row, level))
+                match = results.setdefault(row.pk, Match(row, level))
                 if (SURE, STRONG).index(level) < (SURE, STRONG, WEAK, POSSIBLE).index(match.level):
                     match.level = level
                 match.reasons.append((reason, {}))
 
 
-def _items(words: str, copies: Sequence[Disclosure]) -> list[Item]:
+def _items(leaked: str, copies: Sequence[Disclosure]) -> list[Item]:
     """The items that the text speaks of: by their numbers, else by the titles of what was ever given out."""
-    plain = _plain(words)
+    plain = _plain(leaked)
     numbers = set(NUMBER.findall(plain))
     if numbers:
         return list(Item.objects.filter(number__in=numbers)[:200])
@@ -268,11 +261,11 @@ def _items(words: str, copies: Sequence[Disclosure]) -> list[Item]:
     details = Item.objects.filter(pk__in=list(values)).only(
         "id", "number", "title", "narrative", "typed", "community_id"
     )
-    # A copy that was approved with persons holds the words as typed.
-    return [i for i in details if any(_speaks(plain, words) for words in (i, masking.as_typed(i)))]
+    # A copy that was approved with persons holds the texts as typed.
+    return [i for i in details if any(_mentions(plain, version) for version in (i, masking.as_typed(i)))]
 
 
-def _speaks(plain: str, item: Item) -> bool:
+def _mentions(plain: str, item: Item) -> bool:
     return (len(item.title) > 5 and _plain(item.title) in plain) or _shares(plain, _plain(item.narrative))
 
 
@@ -281,9 +274,9 @@ def _shares(plain: str, narrative: str) -> bool:
     return any(narrative[n : n + 20] in plain for n in range(0, max(0, len(narrative) - 19), 10))
 
 
-def _by_choice(found: dict[UUID, Match], copies: Sequence[Disclosure], items: Sequence[Item], words: str) -> None:
+def _by_choice(results: dict[UUID, Match], copies: Sequence[Disclosure], items: Sequence[Item], leaked: str) -> None:
     """The words chosen for labels: each copy that holds these items against what stands in the text."""
-    pieces = _pieces(_plain(words), items)
+    pieces = _pieces(_plain(leaked), items)
     holders = [(row, [i for i in items if i.pk in set(row.items)]) for row in copies]
     holders = [(row, inside) for row, inside in holders if inside]
     for row, inside in holders:
@@ -291,9 +284,9 @@ def _by_choice(found: dict[UUID, Match], copies: Sequence[Disclosure], items: Se
         right = seen = 0
         for item in inside:
             piece = pieces.get(item.pk, "")
-            a, b = marks.agreement(marks.choices(row.mark, item.pk), marks.read(piece))
+            a, b = copy_marks.agreement(copy_marks.choices(row.mark, item.pk), copy_marks.read(piece))
             right, seen = right + a, seen + b
-        match = found.get(row.pk)
+        match = results.get(row.pk)
         if seen >= 3 and right == seen:
             level = STRONG if 2**seen >= 1000 * len(holders) else WEAK
             reason = ("agrees", {"n": seen, "odds": 2**seen}) if seen < 40 else ("agrees_long", {"n": seen})
@@ -306,7 +299,7 @@ def _by_choice(found: dict[UUID, Match], copies: Sequence[Disclosure], items: Se
         else:
             continue
         if match is None:
-            match = found.setdefault(row.pk, Match(row, level))
+            match = results.setdefault(row.pk, Match(row, level))
         elif level == STRONG and match.level in (WEAK, POSSIBLE):
             match.level = level
         match.reasons.append(reason)
@@ -342,9 +335,9 @@ def _others(user: User, items: Sequence[Item]) -> list[dict[str, Any]]:
     return [{"name": n, "count": c} for n, c in sorted(counted.items(), key=lambda p: -p[1])]
 
 
-def _plain(words: str) -> str:
+def _plain(value: str) -> str:
     """Without blanks and invisible characters, full-width forms made plain."""
-    stored = unicodedata.normalize("NFC", words)
+    stored = unicodedata.normalize("NFC", value)
     return "".join(c for c in stored if not c.isspace() and unicodedata.category(c) not in ("Cf", "Cc"))
 
 

@@ -14,9 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from linbao.archive.filters import Filters
 from linbao.confidentiality.access_monitoring import presentation
 from linbao.confidentiality.disclosures import services as disclosures
+from linbao.confidentiality.disclosures.inputs import AskDisclosure, DecideDisclosure
 from linbao.confidentiality.models import Disclosure, DisclosureState, Form
 from linbao.core import clock, exports
 from linbao.core.http import answering
+from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing, Period, Text
 from linbao.core.problems import Conflict, Invalid, Problem
 from linbao.items.models import Sensitivity
@@ -86,7 +88,7 @@ def export(request: AuthenticatedRequest) -> HttpResponseBase:
 @answering
 @require_http_methods(["GET", "POST"])
 def ask(request: AuthenticatedRequest) -> HttpResponse:
-    """Ask to give out what the archive's filters find. The filters come from the archive's own page."""
+    """Ask to give out the items that the archive's filters find; the filters come in the address, from the archive."""
     user = request.user
     allow(user, "disclosure.ask")
     problem: Problem | None = None
@@ -96,18 +98,11 @@ def ask(request: AuthenticatedRequest) -> HttpResponse:
         items = disclosures.scope(user, filters) if filters.active else []
     except Invalid as e:
         problem = e
-    data = request.POST if request.method == "POST" else {}
     if request.method == "POST" and problem is None:
-        details = {n: data.get(n, "") for n in ("recipient", "purpose", "legal_basis", "form", "why_identified")}
         try:
             if not filters.active:
                 raise Invalid(fields={"scope": [_("请先在档案中选定条件，再提出申请；不受理没有条件的申请。")]})
-            made = disclosures.ask(
-                user,
-                details
-                | {"identified": data.get("identified") == "1", "until": presentation.day(data.get("until", ""))},
-                filters,
-            )
+            made = disclosures.ask(user, posted(AskDisclosure, request.POST), filters)
         except (Invalid, Conflict) as e:
             problem = e
         else:
@@ -121,8 +116,8 @@ def ask(request: AuthenticatedRequest) -> HttpResponse:
         "most": disclosures.MOST_ITEMS,
         "listed": items[:10],
         "confidential": sum(i.sensitivity == Sensitivity.CONFIDENTIAL for i in items),
-        "given": data,
-        "errors": presentation.said(problem),
+        "post": request.POST,
+        "errors": presentation.error_messages(problem),
         "forms": Form.choices,
         "query": filters.query(),
     }
@@ -144,7 +139,7 @@ def detail(request: AuthenticatedRequest, disclosure_id: UUID) -> HttpResponse:
                 allow(user, "disclosure.decide" if do == "approve" else "disclosure.own", row)
                 require_proof(request)
             if do in ("approve", "refuse"):
-                disclosures.decide(user, row.pk, approve=do == "approve", words=request.POST.get("words", ""))
+                disclosures.decide(user, row.pk, posted(DecideDisclosure, request.POST, approve=do == "approve"))
                 messages.success(request, _("已批准。") if do == "approve" else _("已退回申请人，未批准。"))
             elif do == "withdraw":
                 disclosures.withdraw(user, row.pk)
@@ -173,8 +168,8 @@ def detail(request: AuthenticatedRequest, disclosure_id: UUID) -> HttpResponse:
         "may_produce": mine and row.state == DisclosureState.APPROVED,
         "may_withdraw": mine and row.state in (DisclosureState.ASKED, DisclosureState.APPROVED),
         "may_download": mine and row.state == DisclosureState.PRODUCED and row.until >= clock.today(),
-        "errors": presentation.said(problem),
-        "words": request.POST.get("words", "")[:500],
+        "errors": presentation.error_messages(problem),
+        "post": request.POST,
     }
     return render(request, "confidentiality/disclosure.html", context, status=problem.status if problem else 200)
 

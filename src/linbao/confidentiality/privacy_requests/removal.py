@@ -47,36 +47,36 @@ BY_DOOR = {"items.item", "items.entry", "items.itemtext"}  # rewritten by `_rewr
 Say = Callable[[str], str]
 
 
-def held(items: Iterable[UUID]) -> set[UUID]:
-    """Those of the items that must be kept (legal hold)."""
+def on_hold(items: Iterable[UUID]) -> set[UUID]:
+    """Those of the items that are under legal hold."""
     return set(Hold.objects.filter(item_id__in=list(items), released_at__isnull=True).values_list("item_id", flat=True))
 
 
 def contacts(item: Item) -> Counter[str]:
-    """Phones of the item's persons go, and the private link with them; names stay."""
+    """Remove the phones of the item's persons, and the private link with them; names stay. Returns counts."""
     done: Counter[str] = Counter()
     for party in Party.objects.select_for_update().filter(item=item).exclude(phone_index=""):
         party.phone, party.phone_index = None, ""
         party.save(update_fields=["phone", "phone_index"])
         done["contacts"] += 1
-    done["texts"] = _typed_without(item, lambda words: deidentified(words, []))
+    done["texts"] = _typed_without(item, lambda value: deidentified(value, []))
     done["links"] = ResidentLink.objects.filter(item=item).delete()[0]
     return done
 
 
 def persons(item: Item, parties: Sequence[Party]) -> Counter[str]:
-    """These persons go out of the item: their rows, and their names and phones wherever anything written about it
-    tells them; documents and weekly reports that hold the item too."""
+    """Remove these persons from the item: their rows, and their names and phones wherever anything written about it
+    mentions them, also in documents and weekly reports that hold the item. Returns counts."""
     done: Counter[str] = Counter(items=1, persons=len(parties))
     names = masking.names_in(parties)
     phones = {_digits(p.phone or "") for p in parties} - {""}
 
-    def say(words: str) -> str:
-        named = any(name in words for name in names) or any(phone in _digits(words) for phone in phones)
-        return deidentified(words, names) if named else words
+    def say(value: str) -> str:
+        named = any(name in value for name in names) or any(phone in _digits(value) for phone in phones)
+        return deidentified(value, names) if named else value
 
     done["texts"] = _typed_without(item, say) + _rewrite(item, say) + _places(item, say, ended=False)
-    done["documents"] = documents_of(item, lambda words: deidentified(words, names))
+    done["documents"] = documents_of(item, lambda value: deidentified(value, names))
     Party.objects.filter(pk__in=[p.pk for p in parties]).delete()
     if not Party.objects.filter(item=item).exists():
         done["links"] = ResidentLink.objects.filter(item=item).delete()[0]
@@ -84,14 +84,14 @@ def persons(item: Item, parties: Sequence[Party]) -> Counter[str]:
 
 
 def everything(item: Item) -> Counter[str]:
-    """The item without anybody in it (anonymised): all persons, all files, what residents said, doors of addresses,
-    in every place that the register names."""
+    """Anonymise the item: remove all persons, all files, residents' remarks and doors of addresses, in every place
+    that the register names. Returns counts."""
     parties = list(Party.objects.filter(item=item))
     names = masking.names_in(parties)
     done: Counter[str] = Counter(items=1, persons=len(parties))
 
-    def say(words: str) -> str:
-        return deidentified(words, names)
+    def say(value: str) -> str:
+        return deidentified(value, names)
 
     done["remarks"] = Evaluation.objects.filter(item=item, remark__isnull=False).count()
     done["texts"] = _rewrite(item, say) + _places(item, say, ended=True)
@@ -106,10 +106,10 @@ def everything(item: Item) -> Counter[str]:
 
 
 def documents_of(item: Item, say: Say) -> int:
-    """The weekly reports and documents that tell of the item without its persons; not those that also tell of an item
-    under legal hold. Returns how many documents were replaced."""
+    """Replace the weekly reports and documents that mention the item by ones without its persons; not those that also
+    mention an item under legal hold. Returns how many documents were replaced."""
     replaced = 0
-    reports = [r for r in reports_of(item) if not held(items_of(r))]
+    reports = [r for r in reports_of(item) if not on_hold(items_of(r))]
     for report in reports:
         week_without(report, say)
     subjects = [item.pk, *_urgent_ids(item), *(r.pk for r in reports)]
@@ -123,7 +123,7 @@ def reports_of(item: Item) -> list[WeeklyReport]:
     if not item.number:
         return []
     rows = WeeklyReport.objects.filter(community_id=item.community_id)
-    return list(rows.annotate(told=Cast("facts", TextField())).filter(told__contains=item.number))
+    return list(rows.annotate(facts_text=Cast("facts", TextField())).filter(facts_text__contains=item.number))
 
 
 def items_of(report: WeeklyReport) -> set[UUID]:
@@ -134,7 +134,7 @@ def items_of(report: WeeklyReport) -> set[UUID]:
 
 
 def week_without(report: WeeklyReport, say: Say) -> bool:
-    """The report's facts and words through `say`; returns whether anything changed."""
+    """Put the report's facts and texts through `say`; returns whether anything changed."""
     fields = ("facts", "words", "findings", "nil_reason", "timing_reason")
     before = {name: getattr(report, name) for name in fields}
     after = {name: _deep(value, say) for name, value in before.items()}
@@ -200,7 +200,7 @@ def _digits(value: str) -> str:
 
 
 def _typed_without(item: Item, say: Say) -> int:
-    """The words as typed, sealed, without those whom `say` takes out."""
+    """Put the texts as typed, which are sealed, through `say`; returns how many changed."""
     if not item.typed:
         return 0
     before = json.loads(item.typed)
@@ -232,7 +232,7 @@ def _rewrite(item: Item, say: Any) -> int:
 
 
 def _timeline(item: Item, say: Any) -> int:
-    """The timeline's words. The database lets a line be reworded, never moved or taken away, inside this door alone
+    """Put the timeline through `say`. The database lets a line be reworded, never moved or deleted, and only here
     (see the migration)."""
     changed = 0
     rows = Entry.objects.filter(item_id=item.pk, at__gte=item.created_at)

@@ -4,7 +4,7 @@ decided by the manager, agreed by the security officer, carried out, answered wi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,13 @@ from linbao.confidentiality.access_monitoring import services as watching
 from linbao.confidentiality.disclosures import production
 from linbao.confidentiality.models import PrivacyRequest, Removal, RequestChannel, RequestKind, RequestState
 from linbao.confidentiality.privacy_requests import removal
+from linbao.confidentiality.privacy_requests.inputs import (
+    Countersign,
+    DecideRequest,
+    EnterRequest,
+    FileRequest,
+    Identify,
+)
 from linbao.confidentiality.privacy_requests.states import PRIVACY_REQUEST
 from linbao.core import clock, text
 from linbao.core.problems import Conflict, Invalid, NotFound
@@ -38,51 +45,30 @@ S = RequestState
 ANSWER_WITHIN = 15  # working days (domain.md §5)
 
 
-@transaction.atomic
-def receive(unit: Unit, given: Mapping[str, str], *, by: User | None = None) -> PrivacyRequest:
-    """File a request: by the resident over the public form, or entered for them (`by`, with the channel).
+def receive(unit: Unit, data: FileRequest) -> PrivacyRequest:
+    """File the request that a resident made over the public form (1.3.4)."""
+    return _file(unit, data, RequestChannel.LINK, None)
 
-    `given`: kind, name, phone, words, new_name, new_phone, channel. Raises `Invalid`, `NotAllowed`.
-    """
-    if by is not None:
-        allow(by, "privacy.enter", unit)
-    errors: dict[str, list[str]] = {}
-    details = {
-        k: text.clean(str(given.get(k) or ""))
-        for k in ("kind", "name", "phone", "words", "new_name", "new_phone", "channel")
-    }
-    if details["kind"] not in RequestKind.values:
-        errors["kind"] = [_("请选择请求的事项。")]
-    if not 1 < len(details["name"]) <= 40:
-        errors["name"] = [_("请填写姓名（2 至 40 字）。")]
-    for name in ("phone", "new_phone"):
-        if details[name] or name == "phone":
-            try:
-                details[name] = text.phone(details[name])
-            except ValueError:
-                errors[name] = [_("请填写 11 位手机号，或带区号的固定电话。")]
-    if len(details["new_name"]) > 40:
-        errors["new_name"] = [_("姓名不超过 40 字。")]
-    if len(details["words"]) > 1000:
-        errors["words"] = [_("说明不超过 1000 字。")]
-    if details["kind"] == RequestKind.CORRECT and not (details["new_name"] or details["new_phone"]):
-        errors["new_name"] = [_("请写明更正后的姓名或电话。")]
-    channel = RequestChannel.LINK if by is None else details["channel"]
-    if by is not None and (channel not in RequestChannel.values or channel == RequestChannel.LINK):
-        errors["channel"] = [_("请选择居民提出的方式。")]
-    if errors:
-        raise Invalid(fields=errors)
+
+def enter(user: User, unit: Unit, data: EnterRequest) -> PrivacyRequest:
+    """File a request for a resident who came, called or wrote (1.3.4). Raises `NotAllowed`."""
+    allow(user, "privacy.enter", unit)
+    return _file(unit, data, data.channel, user)
+
+
+@transaction.atomic
+def _file(unit: Unit, data: FileRequest, channel: str, by: User | None) -> PrivacyRequest:
     now = clock.now()
     due = tree().calendar(unit.pk).add_working_days(now, ANSWER_WITHIN)
     row = PrivacyRequest.objects.create(
         unit_id=unit.pk,
-        kind=details["kind"],
+        kind=data.kind,
         channel=channel,
-        name=details["name"],
-        phone=details["phone"],
-        words=details["words"] or None,
-        new_name=details["new_name"] or None,
-        new_phone=details["new_phone"] or None,
+        name=data.name,
+        phone=data.phone,
+        note=data.note or None,
+        new_name=data.new_name or None,
+        new_phone=data.new_phone or None,
         received_at=now,
         due_at=due,
         entered_by=by,
@@ -95,28 +81,32 @@ def receive(unit: Unit, given: Mapping[str, str], *, by: User | None = None) -> 
             for p in people
         )
     )
-    _tell(people, row, worded("收到一份居民个人信息请求（%(receipt)s），请核验身份并答复。"))
+    _notify(people, row, worded("收到一份居民个人信息请求（%(receipt)s），请核验身份并答复。"))
     audit.record(by, "privacy.receive", row, unit_id=unit.pk, kind=row.kind, channel=channel)
     return row
 
 
 def managers(unit_id: UUID) -> list[UUID]:
-    """Who decides here; the unit's own managers, else those above."""
+    """Who decides requests of a unit: its own managers, else those of the nearest unit above that has any."""
     for unit in tree().line(unit_id):
-        held = RoleGrant.objects.current().filter(unit=unit, role=Role.MANAGER, user__is_active=True)
-        if rows := sorted(set(held.values_list("user_id", flat=True)), key=str):
+        grants = RoleGrant.objects.current().filter(unit=unit, role=Role.MANAGER, user__is_active=True)
+        if rows := sorted(set(grants.values_list("user_id", flat=True)), key=str):
             return rows
     return []
 
 
-def _tell(people: Sequence[UUID], row: PrivacyRequest, words: Any) -> None:
+def _notify(people: Sequence[UUID], row: PrivacyRequest, message: Any) -> None:
     notify_many(
-        people, words % {"receipt": row.receipt}, kind="privacy", subject_type=row._meta.label_lower, subject_id=row.pk
+        people,
+        message % {"receipt": row.receipt},
+        kind="privacy",
+        subject_type=row._meta.label_lower,
+        subject_id=row.pk,
     )
 
 
 def get(user: User, row_id: UUID, *, lock: bool = False) -> PrivacyRequest:
-    """The request, for those who deal with it; `NotFound` else."""
+    """A request that this person deals with. Raises `NotFound`."""
     rows = PrivacyRequest.objects.visible_to(user).select_related("unit", "identified_by", "decided_by", "agreed_by")
     row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=row_id).first()
     if row is None:
@@ -125,16 +115,17 @@ def get(user: User, row_id: UUID, *, lock: bool = False) -> PrivacyRequest:
 
 
 @dataclass(frozen=True)
-class Found:
-    """A person in an item who may be the resident. `by`: both, phone, name; `held`: must be kept."""
+class Match:
+    """A person in an item who may be the resident. `by`: what matches (both, phone, name); `on_hold`: the item is under
+    legal hold."""
 
     party: Party
     item: Item
     by: str
-    held: bool
+    on_hold: bool
 
 
-def matches(user: User, row: PrivacyRequest) -> list[Found]:
+def matches(user: User, row: PrivacyRequest) -> list[Match]:
     """Persons with the same phone or name in items of the unit, by blind index; items that `user` may not see
     (confidential ones) are not named."""
     # While the index key is being turned, rows carry the digest of either key.
@@ -144,81 +135,70 @@ def matches(user: User, row: PrivacyRequest) -> list[Found]:
         Party.objects.filter(asked, item__community__in=tree().communities(row.unit_id)).order_by("item_id")[:500]
     )
     items = Item.objects.visible_to(user).in_bulk({p.item_id for p in parties})
-    stored = removal.held(items)
+    on_hold = removal.on_hold(items)
     rows = []
     for party in parties:
         if party.item_id in items:
             same = (party.phone_index in phones, party.name_index in names)
             by = "both" if all(same) else "phone" if same[0] else "name"
-            rows.append(Found(party, items[party.item_id], by, party.item_id in stored))
+            rows.append(Match(party, items[party.item_id], by, party.item_id in on_hold))
     return sorted(rows, key=lambda f: (("both", "phone", "name").index(f.by), f.item.number or ""))
 
 
 @transaction.atomic
-def identify(user: User, row_id: UUID, how: str) -> PrivacyRequest:
-    """Record how it was made sure who asks. The document itself is not kept."""
+def identify(user: User, row_id: UUID, data: Identify) -> PrivacyRequest:
+    """Record how the resident's identity was checked. The paper that was shown is not stored. Raises `NotAllowed`,
+    `Conflict`."""
     row = get(user, row_id, lock=True)
     PRIVACY_REQUEST.check(row, "identify", user)
-    how = text.clean(how)
-    if not 4 <= len(how) <= 200:
-        raise Invalid(fields={"identity": [_("请写明怎样核验的，如“当面查验身份证，未留存复印件”（4 至 200 字）。")]})
-    PRIVACY_REQUEST.move(row, "identify", identity=how, identified_by=user, identified_at=clock.now())
+    PRIVACY_REQUEST.move(row, "identify", identity=data.identity, identified_by=user, identified_at=clock.now())
     audit.record(user, "privacy.identify", row, unit_id=row.unit_id)
     return row
 
 
 @transaction.atomic
-def decide(
-    user: User, row_id: UUID, *, grant: bool | None, parties: Sequence[UUID] = (), reason: str = ""
-) -> PrivacyRequest:
-    """The manager's decision: granted for the persons marked as the resident, or refused with the legal reason."""
+def decide(user: User, row_id: UUID, data: DecideRequest) -> PrivacyRequest:
+    """The manager's decision: granted for the persons marked as the resident, or refused with the legal reason.
+    Raises `Invalid` by `parties`, `NotAllowed`, `Conflict` before the identity was checked, or without an
+    officer to countersign."""
     row = get(user, row_id, lock=True)
     PRIVACY_REQUEST.check(row, "decide", user)
-    reason, errors = text.clean(reason), {}
-    if grant is None:
-        errors["grant"] = [_("请选择同意或不同意。")]
-    if grant is False and not 6 <= len(reason) <= 500:
-        errors["reason"] = [_("不同意的，请写明法律依据和理由（6 至 500 字），会写入答复。")]
-    if len(reason) > 500:
-        errors["reason"] = [_("理由不超过 500 字。")]
+    errors: dict[str, list[str]] = {}
     known = {f.party.pk: f for f in matches(user, row)}
-    chosen = [pk for pk in dict.fromkeys(parties) if pk in known]
-    if grant and row.kind != RequestKind.SEE and not chosen:
+    chosen = [pk for pk in dict.fromkeys(data.parties) if pk in known]
+    if data.grant and row.kind != RequestKind.SEE and not chosen:
         errors["parties"] = [_("请勾选确属本人的记录；一条也没有的，请选择不同意并说明。")]
-    if grant and row.kind == RequestKind.DELETE and any(known[pk].held for pk in chosen):
+    if data.grant and row.kind == RequestKind.DELETE and any(known[pk].on_hold for pk in chosen):
         errors["parties"] = [_("勾选的记录中有依法保全的，暂不能删除；请去掉这些记录或先解除保全。")]
     if errors:
         raise Invalid(fields=errors)
     PRIVACY_REQUEST.move(
         row,
         "decide",
-        granted=grant,
-        reason=reason,
-        parties=chosen if grant else [],
+        granted=data.grant,
+        reason=data.reason,
+        parties=chosen if data.grant else [],
         decided_by=user,
         decided_at=clock.now(),
     )
-    audit.record(user, "privacy.decide", row, unit_id=row.unit_id, granted=grant, rows=len(chosen))
+    audit.record(user, "privacy.decide", row, unit_id=row.unit_id, granted=data.grant, rows=len(chosen))
     people = [o.pk for o in watching.officers(row.unit_id) if o.pk != user.pk]
     if not people:
         raise Conflict(_("没有安全保密员可以会签，决定不能生效；请系统管理员授予该角色后再试。"))
-    _tell(people, row, worded("个人信息请求 %(receipt)s 已作出决定，请会签。"))
+    _notify(people, row, worded("个人信息请求 %(receipt)s 已作出决定，请会签。"))
     return row
 
 
 @transaction.atomic
-def agree(user: User, row_id: UUID, *, agree: bool, words: str = "") -> PrivacyRequest:
+def countersign(user: User, row_id: UUID, data: Countersign) -> PrivacyRequest:
     """The security officer's second signature: what was decided is carried out and answered at once; or it goes back
-    to the manager with a reason."""
+    to the manager with a reason. Raises `NotAllowed`, `Conflict`."""
     row = get(user, row_id, lock=True)
-    PRIVACY_REQUEST.check(row, "agree" if agree else "return", user)
-    words = text.clean(words)
-    if not agree:
-        if not 4 <= len(words) <= 500:
-            raise Invalid(fields={"words": [_("退回的，请写明理由（4 至 500 字）。")]})
-        PRIVACY_REQUEST.move(row, "return", reason=words)
+    PRIVACY_REQUEST.check(row, "agree" if data.agree else "return", user)
+    if not data.agree:
+        PRIVACY_REQUEST.move(row, "return", reason=data.reason)
         audit.record(user, "privacy.return", row, unit_id=row.unit_id)
-        _tell(managers(row.unit_id), row, worded("个人信息请求 %(receipt)s 被安全保密员退回，请重新决定。"))
+        _notify(managers(row.unit_id), row, worded("个人信息请求 %(receipt)s 被安全保密员退回，请重新决定。"))
         return row
     done = _carry_out(row) if row.granted else Counter[str]()
     row.agreed_by, row.answered_at, row.result = user, clock.now(), dict(+done)
@@ -226,14 +206,14 @@ def agree(user: User, row_id: UUID, *, agree: bool, words: str = "") -> PrivacyR
     settled = ["agreed_by", "answered_at", "result", "answer"]
     if row.granted and row.kind == RequestKind.DELETE:
         # What was asked to be deleted is not kept in the request either; the receipt stays.
-        row.name = row.phone = row.words = row.new_name = row.new_phone = None
-        settled += ["name", "phone", "words", "new_name", "new_phone"]
+        row.name = row.phone = row.note = row.new_name = row.new_phone = None
+        settled += ["name", "phone", "note", "new_name", "new_phone"]
     PRIVACY_REQUEST.move(row, "agree", save=settled)
     document(row)
     duties.meet("privacy_request", row.pk)
     counts: dict[str, Any] = dict(+done)
     audit.record(user, "privacy.answer", row, unit_id=row.unit_id, granted=row.granted, **counts)
-    _tell(managers(row.unit_id), row, worded("个人信息请求 %(receipt)s 已办结，请打印答复交给居民。"))
+    _notify(managers(row.unit_id), row, worded("个人信息请求 %(receipt)s 已办结，请打印答复交给居民。"))
     return row
 
 
@@ -251,7 +231,7 @@ def _carry_out(row: PrivacyRequest) -> Counter[str]:
             party.save(update_fields=["name", "phone", "name_index", "phone_index"])
             done["persons"] += 1
         return done
-    if removal.held({p.item_id for p in parties}):
+    if removal.on_hold({p.item_id for p in parties}):
         raise Conflict(_("其中有记录刚被依法保全，请退回负责人重新决定。"))
     by_item: dict[UUID, list[Party]] = {}
     for party in parties:
@@ -263,7 +243,7 @@ def _carry_out(row: PrivacyRequest) -> Counter[str]:
 
 
 def _answer(row: PrivacyRequest) -> str:
-    """The words of the answer, kept encrypted and printed for the resident."""
+    """The text of the answer, stored encrypted and printed for the resident."""
     unit = tree().get(row.unit_id)
     day = clock.local(clock.now(), tree().setting(row.unit_id, "time_zone"))
     received = clock.local(row.received_at, tree().setting(row.unit_id, "time_zone"))

@@ -17,7 +17,15 @@ from linbao.audit import services as audit
 from linbao.confidentiality.access_monitoring import presentation
 from linbao.confidentiality.models import PrivacyRequest, RequestChannel, RequestKind, RequestState
 from linbao.confidentiality.privacy_requests import services as privacy
+from linbao.confidentiality.privacy_requests.inputs import (
+    Countersign,
+    DecideRequest,
+    EnterRequest,
+    FileRequest,
+    Identify,
+)
 from linbao.core.http import answering
+from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem
 from linbao.documents.download import hand_out
@@ -27,7 +35,6 @@ from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform.models import count
 
-FIELDS = ("kind", "name", "phone", "words", "new_name", "new_phone", "channel")
 MOST_A_DAY = 20  # public requests from one address
 
 
@@ -41,7 +48,7 @@ def public(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST":
         try:
             _not_too_often(request)
-            row = privacy.receive(unit, presentation.picked(request.POST, *FIELDS))
+            row = privacy.receive(unit, posted(FileRequest, request.POST))
         except Invalid as e:
             problem = e
         else:
@@ -49,8 +56,8 @@ def public(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "unit": unit,
         "kinds": RequestKind.choices,
-        "post": presentation.picked(request.POST, *FIELDS),
-        "errors": presentation.said(problem),
+        "post": request.POST,
+        "errors": presentation.error_messages(problem),
         "days": privacy.ANSWER_WITHIN,
     }
     return render(request, "confidentiality/public.html", context, status=problem.status if problem else 200)
@@ -108,6 +115,7 @@ def index(request: AuthenticatedRequest) -> HttpResponseBase:
 
 
 def privacy_roles() -> tuple[str, ...]:
+    """The roles that deal with requests."""
     return ("reviewer", "manager", "security_officer")
 
 
@@ -120,11 +128,11 @@ def enter(request: AuthenticatedRequest) -> HttpResponse:
     units = [u for u in presentation.units_of(user, "reviewer", "manager") if u.kind == UnitKind.COMMUNITY]
     problem: Problem | None = None
     if request.method == "POST":
-        unit = next((u for u in units if str(u.pk) == request.POST.get("unit", "")), units[0] if units else None)
+        unit = presentation.unit_among(request, units)
         try:
             if unit is None:
                 raise NotFound(_("您没有可以登记的社区。"))
-            row = privacy.receive(unit, presentation.picked(request.POST, *FIELDS), by=user)
+            row = privacy.enter(user, unit, posted(EnterRequest, request.POST))
         except Invalid as e:
             problem = e
         else:
@@ -135,8 +143,8 @@ def enter(request: AuthenticatedRequest) -> HttpResponse:
         "units": units[:200],
         "kinds": RequestKind.choices,
         "channels": [c for c in RequestChannel.choices if c[0] != RequestChannel.LINK],
-        "post": presentation.picked(request.POST, *FIELDS, "unit"),
-        "errors": presentation.said(problem),
+        "post": request.POST,
+        "errors": presentation.error_messages(problem),
     }
     return render(request, "confidentiality/request_new.html", context, status=problem.status if problem else 200)
 
@@ -149,21 +157,14 @@ def detail(request: AuthenticatedRequest, request_id: UUID) -> HttpResponse:
     row = privacy.get(user, request_id)
     problem: Problem | None = None
     if request.method == "POST":
-        post, do = request.POST, request.POST.get("do", "")
+        do = request.POST.get("do", "")
         try:
             if do == "identify":
-                privacy.identify(user, row.pk, post.get("identity", ""))
+                privacy.identify(user, row.pk, posted(Identify, request.POST))
             elif do == "decide":
-                verdict = {"yes": True, "no": False}.get(post.get("grant", ""))
-                privacy.decide(
-                    user,
-                    row.pk,
-                    grant=verdict,
-                    parties=presentation.uuids(post.getlist("party")),
-                    reason=post.get("reason", ""),
-                )
+                privacy.decide(user, row.pk, posted(DecideRequest, request.POST))
             elif do in ("agree", "return"):
-                privacy.agree(user, row.pk, agree=do == "agree", words=post.get("words", ""))
+                privacy.countersign(user, row.pk, posted(Countersign, request.POST, agree=do == "agree"))
             else:
                 raise Invalid(_("请选择要办理的操作。"))
         except (Invalid, Conflict) as e:
@@ -184,9 +185,9 @@ def detail(request: AuthenticatedRequest, request_id: UUID) -> HttpResponse:
         "may_identify": enters and row.state == RequestState.RECEIVED,
         "may_decide": decides and row.state == RequestState.IDENTIFIED,
         "may_agree": row.state == RequestState.DECIDED and user.has_perm("privacy.agree", row),
-        "errors": presentation.said(problem),
-        "post": presentation.picked(request.POST, "identity", "grant", "reason", "words"),
-        "ticked": set(request.POST.getlist("party")),
+        "errors": presentation.error_messages(problem),
+        "post": request.POST,
+        "ticked": set(request.POST.getlist("parties")),
     }
     response = render(request, "confidentiality/request.html", context, status=problem.status if problem else 200)
     response["Cache-Control"] = "private, no-store"

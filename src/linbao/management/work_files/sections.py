@@ -76,9 +76,9 @@ def _devices(person: User, since: date, until: date, viewer: User) -> list[Line]
         if first > until or (last or (until if row.kind == "device" else first)) < since:
             continue
         if row.kind == "rule":
-            message, clause = _("学习并确认：%(what)s") % {"what": row.words}, "6.1.1"
+            message, clause = _("学习并确认：%(what)s") % {"what": row.title}, "6.1.1"
         else:
-            details = {"what": row.words, "day": last}
+            details = {"what": row.title, "day": last}
             message, clause = (_("领用 %(what)s，%(day)s 交回") if last else _("领用 %(what)s")) % details, "6.1.2"
         lines.append(Line(first, message, reverse("security:index"), clause))
     return lines

@@ -11,8 +11,8 @@ from linbao.organisation.models import User
 from linbao.security.alerts import services as alerts
 from linbao.security.models import Severity
 
-# Event → (severity of the alert, words). A lockout is mostly somebody who forgot a password: a hint, no more.
-TOLD: dict[str, tuple[str, Worded]] = {
+# Event → (severity of the alert, its message). A lockout is mostly somebody who forgot a password: a hint, no more.
+MESSAGES: dict[str, tuple[str, Worded]] = {
     "sign_in.lock": (Severity.LOW, worded("有账号因多次输错口令被暂停登录，来源 %(address)s。")),
     "rate.limited": (Severity.MEDIUM, worded("%(address)s 的请求超过频率上限，已被限制。")),
     "upload.infected": (Severity.MEDIUM, worded("拦下一个含恶意代码的上传文件，来源 %(address)s。")),
@@ -31,12 +31,12 @@ def take(event: Event) -> None:
     weight = {Weight.LOW: Severity.LOW, Weight.MIDDLE: Severity.MEDIUM, Weight.HIGH: Severity.HIGH}[
         Weight(event.severity)
     ]
-    severity, message = TOLD.get(event.action, (weight, worded("安全防护记录了一个事件：%(action)s")))
+    severity, message = MESSAGES.get(event.action, (weight, worded("安全防护记录了一个事件：%(action)s")))
     person = User.objects.filter(pk=event.user_id).first() if event.user_id else None
     alerts.alert(
         kind=event.action,
         unit_id=person.rights.home if person else None,
-        words=message % {"address": event.address or "—", "action": event.action},
+        message=message % {"address": event.address or "—", "action": event.action},
         severity=severity,
         data={**event.data, "address": event.address or ""},
         key=f"{event.action}:{event.address or ''}:{event.user_id or ''}",

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from linbao.audit import services as audit
 from linbao.audit.models import Record
-from linbao.core import clock, text
+from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.core.wording import Worded
 from linbao.duties.services import holders
@@ -25,6 +25,7 @@ from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox import services as outbox
 from linbao.outbox.channels import services as channels
+from linbao.security.alerts.inputs import CloseAlert
 from linbao.security.alerts.states import ALERT
 from linbao.security.models import Alert, AlertState, Severity
 
@@ -57,6 +58,7 @@ def name_kinds(names: Mapping[str, Any], *, behind: Callable[[Alert], list[Recor
 
 
 def kind_name(kind: str) -> str:
+    """The name of a kind of alert, in the reader's language."""
     return str(KINDS.get(kind, kind))
 
 
@@ -65,20 +67,20 @@ def alert(
     *,
     kind: str,
     unit_id: UUID | None,
-    words: str | Worded,
+    message: str | Worded,
     severity: str = Severity.MEDIUM,
     data: Mapping[str, Any] | None = None,
     key: str = "",
     about: User | None = None,
     times: int = 1,
 ) -> Alert:
-    """Raise an alert and tell the security officers of `unit_id` or the nearest unit above (None: of the root) by
-    notice; unless it is a mere hint, by the unit's channels too, and a severe one by mail at once.
+    """Raise an alert and notify the security officers of `unit_id` or the nearest unit above (None: of the root) on
+    screen; unless it is a mere hint, by the unit's channels too, and a severe one by mail at once (6.1.3).
 
-    `key` names the cause: while its alert is open, another (`times` of them) is counted on it and nobody is told again.
-    `words` and `data` hold no personal data of residents. `about` is the person whose conduct it concerns.
+    `key` names the cause: while its alert is open, another (`times` of them) is counted on it and nobody is notified
+    again. `message` and `data` hold no personal data of residents. `about` is the person whose conduct it concerns.
     """
-    source, values = (words.source, dict(words.values)) if isinstance(words, Worded) else (words, {})
+    source, values = (message.source, dict(message.values)) if isinstance(message, Worded) else (message, {})
     unit = tree().get(unit_id) or tree().roots()[0]
     now = clock.now()
     if key and (match := Alert.objects.open().select_for_update().filter(key=key[:140]).first()):
@@ -91,7 +93,7 @@ def alert(
         kind=kind[:40],
         severity=severity,
         unit_id=unit.pk,
-        words=source[:300],
+        message=source[:300],
         key=key[:140],
         about=about,
         times=times,
@@ -103,18 +105,18 @@ def alert(
     # Two at once: the database lets one in; the other is counted on it.
     if not Alert.objects.bulk_create([row], ignore_conflicts=True) or not Alert.objects.filter(pk=row.pk).exists():
         return alert(
-            kind=kind, unit_id=unit.pk, words=words, severity=severity, data=data, key=key, about=about, times=times
+            kind=kind, unit_id=unit.pk, message=message, severity=severity, data=data, key=key, about=about, times=times
         )
-    _tell(row, words)
+    _notify(row, message)
     return row
 
 
-def _tell(row: Alert, words: str | Worded) -> None:
+def _notify(row: Alert, message: str | Worded) -> None:
     officers = holders(row.unit_id, Role.SECURITY_OFFICER) - ({row.about_id} if row.about_id else set())
     urgent = row.severity == Severity.HIGH
     outbox.notify_many(
         sorted(officers, key=str),
-        words,
+        message,
         kind="alarm.security" if urgent else "security.alert",
         subject_type=row._meta.label_lower,
         subject_id=row.pk,
@@ -130,7 +132,7 @@ def _tell(row: Alert, words: str | Worded) -> None:
             way,
             key=f"alert:{row.pk}:{way.key}",
             subject=subject,
-            body=f"{words}\n{link}",
+            body=f"{message}\n{link}",
             unit_id=row.unit_id,
             about=row,
         )
@@ -141,7 +143,7 @@ def _tell(row: Alert, words: str | Worded) -> None:
                 channel="mail",
                 recipient=person.email,
                 subject=subject,
-                body=f"{words}\n{link}",
+                body=f"{message}\n{link}",
                 unit_id=row.unit_id,
                 about=row,
             )
@@ -149,7 +151,8 @@ def _tell(row: Alert, words: str | Worded) -> None:
 
 @transaction.atomic
 def take(actor: User, alert_id: UUID) -> Alert:
-    """Say that one looks into it; the first stands."""
+    """Take an alert on oneself; repeating it changes nothing. Raises `Conflict` when it is closed or somebody else has
+    it."""
     row = _get(actor, alert_id)
     if row.state == AlertState.CLOSED or row.handled_by_id not in (None, actor.pk):
         raise Conflict(ALERT.answer(row, "take"))
@@ -160,27 +163,20 @@ def take(actor: User, alert_id: UUID) -> Alert:
 
 
 @transaction.atomic
-def close(actor: User, alert_id: UUID, outcome: str, *, justified: bool | None = None) -> Alert:
-    """End it, with what was found and done (4 to 1000 characters), and the verdict where the kind asks for one.
-
-    Raises `Invalid`; `Conflict` when it is ended already.
-    """
+def close(actor: User, alert_id: UUID, data: CloseAlert) -> Alert:
+    """End an alert with what came of it, and the verdict where its kind asks for one (6.1.3). Raises `Invalid`;
+    `Conflict` when it is ended already."""
     row = _get(actor, alert_id)
     ALERT.check(row, "close")
-    outcome, errors = text.clean(outcome), {}
-    if not 4 <= len(outcome) <= 1000:
-        errors["outcome"] = [_("请写明核查结果和采取的措施（4 至 1000 字）。")]
-    if row.kind in JUDGED and justified is None:
-        errors["justified"] = [_("请选择核查结论。")]
-    if errors:
-        raise Invalid(fields=errors)
+    if row.kind in JUDGED and data.justified is None:
+        raise Invalid(fields={"justified": [_("请选择核查结论。")]})
     ALERT.move(
         row,
         "close",
         handled_by=actor,
         handled_at=clock.now(),
-        outcome=outcome,
-        justified=justified if row.kind in JUDGED else None,
+        outcome=data.outcome,
+        justified=data.justified if row.kind in JUDGED else None,
     )
     details: dict[str, Any] = {} if row.justified is None else {"justified": row.justified}
     audit.record(actor, "alert.close", row, unit_id=row.unit_id, **details)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,17 +16,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linbao.audit import wording
 from linbao.audit.models import Record
+from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing, Search
 from linbao.core.problems import Conflict, NotFound
-from linbao.organisation import people
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
-from linbao.organisation.tree import tree
 from linbao.security.alerts import services as alerts
+from linbao.security.alerts.inputs import CloseAlert
 from linbao.security.alerts.states import ALERT
 from linbao.security.forms import OutcomeForm
 from linbao.security.models import Alert, AlertState, Severity
-from linbao.security.presentation import Act, Badge, Line, Register, Section, ask, detail, register
+from linbao.security.presentation import Act, Badge, Line, Register, Section, ask, detail, unit_name
 
 TONES = {Severity.LOW: "neutral", Severity.MEDIUM: "warn", Severity.HIGH: "bad"}
 # What of an alert's facts is shown.
@@ -62,15 +61,11 @@ def _badges(row: Alert) -> list[Badge]:
 def _line(row: Alert) -> Line:
     times = _("%(n)d 次") % {"n": row.times} if row.times > 1 else ""
     return Line(
-        row.told,
-        [alerts.kind_name(row.kind), row.about.name if row.about else "", _unit(row), row.opened_at, times],
+        row.text,
+        [alerts.kind_name(row.kind), row.about.name if row.about else "", unit_name(row), row.opened_at, times],
         _badges(row),
         href=reverse("security:alert", args=[row.pk]),
     )
-
-
-def _unit(row: Alert) -> str:
-    return people.name_of(tree().get(row.unit_id))
 
 
 REGISTER = Register(
@@ -83,7 +78,9 @@ REGISTER = Register(
         export_url="security:alerts-export",
         rows=lambda user, values: Alert.objects.visible_to(user).select_related("handled_by", "about"),
         filters=(
-            Search("q", lazy("情况或种类"), lambda rows, q: rows.filter(Q(words__icontains=q) | Q(kind__icontains=q))),
+            Search(
+                "q", lazy("情况或种类"), lambda rows, q: rows.filter(Q(message__icontains=q) | Q(kind__icontains=q))
+            ),
             Choice("state", lazy("状态"), "state", every=lazy("全部状态"), options=AlertState.choices),
             Choice(
                 "kind",
@@ -98,8 +95,8 @@ REGISTER = Register(
             Column("opened_at", lazy("时间"), lambda r: r.opened_at, sort="opened_at"),
             Column("kind", lazy("种类"), lambda r: alerts.kind_name(r.kind)),
             Column("severity", lazy("程度"), lambda r: r.get_severity_display()),
-            Column("unit", lazy("单位"), lambda r: _unit(r)),
-            Column("words", lazy("情况"), lambda r: r.told),
+            Column("unit", lazy("单位"), lambda r: unit_name(r)),
+            Column("text", lazy("情况"), lambda r: r.text),
             Column("about", lazy("涉及人员"), lambda r: r.about.name if r.about else ""),
             Column("times", lazy("次数"), lambda r: r.times),
             Column("state", lazy("状态"), lambda r: r.get_state_display()),
@@ -116,18 +113,7 @@ REGISTER = Register(
 )
 
 
-@require_GET
-@login_required
-def index(request: AuthenticatedRequest) -> HttpResponse:
-    """All alerts of one's units, the newest first."""
-    return register(request, REGISTER)
-
-
-@require_GET
-@login_required
-def take_out(request: AuthenticatedRequest) -> HttpResponseBase:
-    """The same as a sheet."""
-    return REGISTER.listing.export(request)
+index, export = REGISTER.views()
 
 
 @require_GET
@@ -148,14 +134,14 @@ def alert(request: AuthenticatedRequest, alert_id: UUID) -> HttpResponse:
     shown = [(name, row.data[k]) for k, name in DATA.items() if isinstance(row.data.get(k), str | int | float)]
     return detail(
         request,
-        title=row.told,
+        title=row.text,
         back=(reverse("security:alerts"), _("安全警报")),
         clause="6.1.3",
         badges=_badges(row),
         acts=acts,
         facts=[
             (_("种类"), alerts.kind_name(row.kind)),
-            (_("单位"), _unit(row)),
+            (_("单位"), unit_name(row)),
             (_("发生时间"), row.opened_at),
             (_("次数"), row.times),
             (_("最近一次"), row.last_at if row.times > 1 else ""),
@@ -191,7 +177,7 @@ def _behind(lines: list[Record]) -> Section:
 @require_POST
 @login_required
 def take(request: AuthenticatedRequest, alert_id: UUID) -> HttpResponse:
-    """Say that one looks into it."""
+    """Take it on oneself."""
     row = _seen(request, alert_id)
     try:
         alerts.take(request.user, row.pk)
@@ -203,13 +189,12 @@ def take(request: AuthenticatedRequest, alert_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @login_required
 def close(request: AuthenticatedRequest, alert_id: UUID) -> HttpResponseBase:
-    """What was found and done."""
+    """Close it with what came of it."""
     row = _seen(request, alert_id)
     here = reverse("security:alert", args=[row.pk])
 
-    def do(data: dict[str, Any]) -> str:
-        verdict = {"yes": True, "no": False}.get(data.get("justified", ""))
-        alerts.close(request.user, row.pk, data["outcome"], justified=verdict)
+    def do() -> str:
+        alerts.close(request.user, row.pk, posted(CloseAlert, request.POST))
         return here
 
     form = OutcomeForm(row.kind in alerts.JUDGED, request.POST if request.method == "POST" else None)
@@ -218,7 +203,7 @@ def close(request: AuthenticatedRequest, alert_id: UUID) -> HttpResponseBase:
         form,
         do,
         title=_("处理警报"),
-        back=(here, row.told),
+        back=(here, row.text),
         clause="6.1.3",
         submit=_("处理完毕"),
         done=_("已记录处理结果。"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.core import clock, periods
+from linbao.core.inputs import checked, groups, posted
 from linbao.core.listing import Choice, Column, Listing, Search
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.documents.download import hand_out
@@ -27,9 +27,21 @@ from linbao.organisation.tree import tree
 from linbao.platform.protection.reauthentication import dangerous, require_proof
 from linbao.security import documents, rights_reviews, staff
 from linbao.security.checks import services as checks
+from linbao.security.checks.inputs import FinishReview, PlanCheck, RecordResult
 from linbao.security.forms import CheckForm, ResultForm
 from linbao.security.models import CheckKind, RightsReview, SecurityCheck
-from linbao.security.presentation import Act, Badge, Line, Register, Section, ask, detail, record_act, register
+from linbao.security.presentation import (
+    Act,
+    Badge,
+    Line,
+    Register,
+    Section,
+    ask,
+    detail,
+    officers_row,
+    record_act,
+    unit_name,
+)
 
 
 def _badge(row: SecurityCheck) -> Badge:
@@ -70,10 +82,10 @@ REGISTER = Register(
             Column("due_on", lazy("计划日期"), lambda r: r.due_on, sort="due_on"),
             Column("kind", lazy("种类"), lambda r: r.get_kind_display()),
             Column("title", lazy("名称"), lambda r: r.title, sort="title"),
-            Column("unit", lazy("单位"), lambda r: people.name_of(tree().get(r.unit_id))),
-            Column("state", lazy("结论"), lambda r: _badge(r).words),
+            Column("unit", lazy("单位"), lambda r: unit_name(r)),
+            Column("state", lazy("结论"), lambda r: _badge(r).label),
             Column("done_at", lazy("完成时间"), lambda r: r.done_at, format="%Y-%m-%d"),
-            Column("words", lazy("结果"), lambda r: r.words),
+            Column("result", lazy("结果"), lambda r: r.result),
         ),
         sort="-due_on",
     ),
@@ -81,7 +93,7 @@ REGISTER = Register(
     subtitle=lazy("按日历安排安全检查、备份恢复演练和应急演练，结果生成记录。"),
     line=lambda r: Line(
         r.title,
-        [r.get_kind_display(), _("计划 %(day)s") % {"day": r.due_on}, people.name_of(tree().get(r.unit_id))],
+        [r.get_kind_display(), _("计划 %(day)s") % {"day": r.due_on}, unit_name(r)],
         [_badge(r)],
         href=reverse("security:check", args=[r.pk]),
     ),
@@ -91,32 +103,19 @@ REGISTER = Register(
 )
 
 
-@require_GET
-@login_required
-def index(request: AuthenticatedRequest) -> HttpResponse:
-    """The calendar."""
-    return register(request, REGISTER)
-
-
-@require_GET
-@login_required
-def take_out(request: AuthenticatedRequest) -> HttpResponseBase:
-    """The same as a sheet."""
-    return REGISTER.listing.export(request)
+index, export = REGISTER.views()
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
 def new(request: AuthenticatedRequest) -> HttpResponseBase:
-    """Plan one."""
+    """Plan a check-up or drill."""
     user = request.user
     allow(user, "security.officer")
     form = CheckForm(user, request.POST if request.method == "POST" else None)
 
-    def do(data: dict[str, Any]) -> str:
-        row = checks.plan(
-            user, UUID(data["unit"]), kind=data["kind"], title=data["title"], due_on=data["due_on"], every=data["every"]
-        )
+    def do() -> str:
+        row = checks.plan(user, posted(PlanCheck, request.POST))
         return reverse("security:check", args=[row.pk])
 
     return ask(
@@ -134,7 +133,7 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
 @require_GET
 @login_required
 def check(request: AuthenticatedRequest, check_id: UUID) -> HttpResponse:
-    """One of them, with its result."""
+    """One check-up or drill, with its result."""
     user = request.user
     allow(user, "security.look")
     row = checks.get(user, check_id)
@@ -160,7 +159,7 @@ def check(request: AuthenticatedRequest, check_id: UUID) -> HttpResponse:
             (_("种类"), row.get_kind_display()),
             (_("计划日期"), str(row.due_on)),
             (_("周期"), every),
-            (_("单位"), people.name_of(tree().get(row.unit_id))),
+            (_("单位"), unit_name(row)),
             (_("安排人"), row.planned_by.name),
             (_("完成时间"), row.done_at),
             (_("完成人"), row.done_by.name if row.done_by else ""),
@@ -168,24 +167,19 @@ def check(request: AuthenticatedRequest, check_id: UUID) -> HttpResponse:
             (_("恢复用时（分钟）"), row.figures.get("minutes")),
             (_("缺失条数"), row.figures.get("lost")),
         ],
-        sections=[Section(_("经过、发现的问题和改进"), "notes", body=row.words, empty=_("还没有登记结果。"))],
+        sections=[Section(_("经过、发现的问题和改进"), "notes", body=row.result, empty=_("还没有登记结果。"))],
     )
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
 def record(request: AuthenticatedRequest, check_id: UUID) -> HttpResponseBase:
-    """Its result."""
-    user = request.user
-    allow(user, "security.officer")
-    row = checks.get(user, check_id)
-    allow(user, "security.keep", row.unit)
-    here = reverse("security:check", args=[row.pk])
+    """Write down its result."""
+    user, row, here = officers_row(request, checks.get, check_id, "security:check")
     form = ResultForm(row.kind == CheckKind.RESTORE, request.POST if request.method == "POST" else None)
 
-    def do(data: dict[str, Any]) -> str:
-        passed = {"1": True, "0": False}.get(data["passed"])
-        checks.record(user, row.pk, passed=passed, words=data["words"], figures=data)
+    def do() -> str:
+        checks.record(user, row.pk, posted(RecordResult, request.POST))
         return here
 
     return ask(
@@ -203,7 +197,7 @@ def record(request: AuthenticatedRequest, check_id: UUID) -> HttpResponseBase:
 @require_POST
 @login_required
 def cancel(request: AuthenticatedRequest, check_id: UUID) -> HttpResponse:
-    """Off the calendar."""
+    """Take it off the calendar."""
     try:
         checks.cancel(request.user, check_id)
         messages.success(request, _("已取消。"))
@@ -248,7 +242,7 @@ def reviews_index(request: AuthenticatedRequest) -> HttpResponse:
     lines = [
         Line(
             f"{r.unit.name} · {quarter_name(r)}",
-            [r.by.name, r.at, _("保留 %(k)d 项，结束 %(e)d 项") % {"k": r.kept, "e": r.ended}],
+            [r.by.name, r.at, _("保留 %(k)d 项，结束 %(e)d 项") % {"k": r.retained, "e": r.ended}],
             href=reverse("security:review", args=[r.pk]),
         )
         for r in done
@@ -267,6 +261,7 @@ def reviews_index(request: AuthenticatedRequest) -> HttpResponse:
 
 
 def quarter_name(row: RightsReview) -> str:
+    """The quarter of a review, as it is written."""
     return periods.quarter(row.quarter)
 
 
@@ -283,17 +278,14 @@ def review_new(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponseBase
     rows = rights_reviews.standing(unit.pk)
     errors: dict[str, str] = {}
     message = ""
-    data = request.POST
+    data = groups(request.POST, "keep", "reason")
     if request.method == "POST":
         require_proof(request)
-        verdicts = {
-            g.pk: ({"1": True, "0": False}.get(data.get(f"kept-{g.pk}", "")), data.get(f"reason-{g.pk}", ""))
-            for g in rows
-        }
+        verdicts = {str(g.pk): data.get(str(g.pk), {}) for g in rows}
         try:
-            row = rights_reviews.finish(user, unit.pk, verdicts)
+            row = rights_reviews.finish(user, unit.pk, checked(FinishReview, {"verdicts": verdicts}))
         except Invalid as e:
-            errors = {k: v[0] for k, v in e.fields.items()}
+            errors = {k.split(".")[1]: v[0] for k, v in e.fields.items()}
             message = e.message
         except Conflict as e:
             message = e.message
@@ -303,7 +295,7 @@ def review_new(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponseBase
     known = tree()
     context = {
         "unit": unit,
-        "said": message,
+        "message": message,
         "grants": [
             {
                 "id": g.pk,
@@ -316,9 +308,9 @@ def review_new(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponseBase
                 "by": g.granted_by.name if g.granted_by else _("命令行"),
                 "last": g.user.last_login,
                 "own": g.user_id == user.pk,
-                "kept": data.get(f"kept-{g.pk}", "")[:1],
-                "reason": data.get(f"reason-{g.pk}", "")[:200],
-                "wrong": errors.get(f"grant-{g.pk}", ""),
+                "keep": data.get(str(g.pk), {}).get("keep", "")[:1],
+                "reason": data.get(str(g.pk), {}).get("reason", "")[:200],
+                "error": errors.get(str(g.pk), ""),
             }
             for g in rows
         ],
@@ -335,7 +327,7 @@ def review(request: AuthenticatedRequest, review_id: UUID) -> HttpResponse:
         Line(
             li["person"],
             [li["role"], li["unit"], _("自 %(day)s") % {"day": li["since"]}, li["reason"]],
-            [Badge(_("保留"), "done", "circle-check") if li["kept"] else Badge(_("结束"), "warn", "circle-minus")],
+            [Badge(_("保留"), "done", "circle-check") if li["retained"] else Badge(_("结束"), "warn", "circle-minus")],
         )
         for li in row.lines
     ]
@@ -348,7 +340,7 @@ def review(request: AuthenticatedRequest, review_id: UUID) -> HttpResponse:
         facts=[
             (_("复核人"), row.by.name),
             (_("复核时间"), row.at),
-            (_("保留"), str(row.kept)),
+            (_("保留"), str(row.retained)),
             (_("结束"), str(row.ended)),
         ],
         sections=[Section(_("逐项结论"), "list-check", lines, _("没有角色。"))],

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -19,66 +17,83 @@ from linbao.core import clock, text
 from linbao.core.problems import Invalid, NotFound
 from linbao.core.wording import worded
 from linbao.duties import services as duties
-from linbao.organisation.models import User
+from linbao.organisation.models import Role, User
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox import services as outbox
 from linbao.security import staff
 from linbao.security.alerts import services as alerts
+from linbao.security.devices.inputs import (
+    AssignDevice,
+    ChangeDevice,
+    DisposeOfDevice,
+    RecoverDevice,
+    RegisterDevice,
+    ReportLoss,
+)
 from linbao.security.devices.states import DEVICE
 from linbao.security.incidents import services as incidents
-from linbao.security.models import Device, DeviceKind, DeviceState, Holding, Incident, IncidentKind, Severity
+from linbao.security.incidents.inputs import ReportIncident
+from linbao.security.models import Device, DeviceState, Holding, Incident, IncidentKind, Severity
 
 DISPOSALS = {"wiped": lazy("清除后留用或移交"), "destroyed": lazy("物理销毁"), "returned": lazy("清除后退还")}
 
 
 @transaction.atomic
-def register(actor: User, unit_id: UUID, data: Mapping[str, Any]) -> Device:
-    """Put a device or medium on the register. `data`: kind, name, number, holder (a person or none), phone (the row of
-    the app on it). Raises `Invalid`."""
-    unit = tree().get(unit_id)
+def register(actor: User, data: RegisterDevice) -> Device:
+    """Put a device or medium on the register of a unit that the officer keeps (6.1.2). Raises `Invalid`, also for a
+    number or an app that is registered already, `NotAllowed` for another unit."""
+    unit = tree().get(data.unit)
     if unit is None:
         raise Invalid(fields={"unit": [_("请选择单位。")]})
     allow(actor, "security.keep", unit)
-    row = Device(unit_id=unit.pk, registered_by=actor, registered_at=clock.now())
-    errors = _take(row, data)
-    if row.number and Device.objects.filter(unit_id=unit.pk, number=row.number).exists():
+    holder = staff.named(data.holder, staff.of(actor.rights.units(Role.SECURITY_OFFICER)), "holder", needed=False)
+    phone = find_phone(actor, data.phone) if data.phone else None
+    errors: dict[str, list[str]] = {}
+    if Device.objects.filter(unit_id=unit.pk, number=data.number).exists():
         errors["number"] = [_("这个编号已在登记册上。")]
-    phone: Phone | None = data.get("phone")
     if phone is not None and Device.objects.filter(phone=phone).exists():
         errors["phone"] = [_("这台设备已经登记。")]
     if errors:
         raise Invalid(fields=errors)
-    row.phone = phone
-    row.save()
+    row = Device.objects.create(
+        unit_id=unit.pk,
+        kind=data.kind,
+        name=data.name,
+        number=data.number,
+        phone=phone,
+        registered_by=actor,
+        registered_at=clock.now(),
+    )
     audit.record(actor, "device.register", row, unit_id=unit.pk, kind=row.kind)
-    if data.get("holder") is not None:
-        _hold(actor, row, data["holder"])
+    if holder is not None:
+        _hand_over(actor, row, holder)
     return row
 
 
 @transaction.atomic
-def change(actor: User, device_id: UUID, data: Mapping[str, Any]) -> Device:
-    """Correct kind, name or number. Raises `Invalid`, `Conflict` for one that was disposed of."""
+def change(actor: User, device_id: UUID, data: ChangeDevice) -> Device:
+    """Correct kind, name or number. Raises `Invalid` for a number that is registered already, `Conflict` for a device
+    that was disposed of."""
     row = get(actor, device_id, lock=True)
     DEVICE.check(row, "change")
-    errors = _take(row, data)
-    if Device.objects.filter(unit_id=row.unit_id, number=row.number).exclude(pk=row.pk).exists():
-        errors["number"] = [_("这个编号已在登记册上。")]
-    if errors:
-        raise Invalid(fields=errors)
+    if Device.objects.filter(unit_id=row.unit_id, number=data.number).exclude(pk=row.pk).exists():
+        raise Invalid(fields={"number": [_("这个编号已在登记册上。")]})
+    row.kind, row.name, row.number = data.kind, data.name, data.number
     row.save(update_fields=["kind", "name", "number"])
     audit.record(actor, "device.change", row, unit_id=row.unit_id)
     return row
 
 
 @transaction.atomic
-def assign(actor: User, device_id: UUID, person: User | None) -> Device:
-    """Hand a device to a person, or take it back (None); the earlier holding ends."""
+def assign(actor: User, device_id: UUID, data: AssignDevice) -> Device:
+    """Hand a device to one of the unit's people, or take it back; the earlier holding ends. Raises `Invalid` for a
+    person who is not of the unit, `Conflict` for a device that was disposed of."""
     row = get(actor, device_id, lock=True)
     DEVICE.check(row, "assign")
+    person = staff.named(data.holder, staff.of(tree().within(row.unit_id)), "holder", needed=False)
     if row.holder_id != (person.pk if person else None):
-        _hold(actor, row, person)
+        _hand_over(actor, row, person)
     return row
 
 
@@ -93,26 +108,25 @@ class Blocked:
 
 
 @transaction.atomic
-def report_lost(
-    actor: User, *, person: User, words: str, device: Device | None = None, phone: Phone | None = None, here: str = ""
-) -> Blocked:
-    """Anyone reports that a device of theirs or of a colleague is lost: the sessions of `person` end (but the one of
-    key `here`, from which they report), tokens are revoked, and the lost app clears itself at its next contact —
-    the one named, else all of the person's. An incident opens and the officers are alerted. Repeating it does it again.
-    """
-    words = text.clean(words)
-    if not 4 <= len(words) <= 500:
-        raise Invalid(fields={"words": [_("请写明何时何地丢失、上面有什么（4 至 500 字）。")]})
-    if not staff.near(actor).filter(pk=person.pk).exists() and person.pk != actor.pk:
-        raise Invalid(fields={"person": [_("只能为本社区的同事报失。")]})
-    if device is not None and (device.holder_id != person.pk or device.state == DeviceState.DISPOSED):
+def report_lost(actor: User, data: ReportLoss, *, session: str = "") -> Blocked:
+    """Anyone reports that a device of theirs or of a colleague is lost (6.1.2): the person's sessions end (but the one
+    of the key `session`, from which they report themselves), tokens are revoked, and the lost app clears itself at its
+    next contact — the one named, else all of the person's. An incident opens and the officers are alerted. Repeating it
+    does it again. Raises `Invalid`."""
+    person = staff.named(data.person, staff.near(actor), "person") if data.colleague else actor
+    assert person is not None  # a colleague is needed
+    device = Device.objects.filter(pk=data.device, holder=person).first() if data.device else None
+    if data.device and (device is None or device.state == DeviceState.DISPOSED):
         raise Invalid(fields={"what": [_("请选择此人名下的设备。")]})
-    if phone is None and device is not None:
-        phone = device.phone
+    phone = device.phone if device is not None else None
+    if data.phone:
+        phone = person.phones.filter(pk=data.phone).first()
+        if phone is None:
+            raise Invalid(fields={"what": [_("请选择此人使用的设备。")]})
     if phone is not None and phone.user_id != person.pk:
         raise Invalid(fields={"what": [_("请选择此人使用的设备。")]})
     home = device.unit_id if device is not None else _home(person, actor)
-    sessions = accounts.end_sessions(person, but=here if actor.pk == person.pk else "")
+    sessions = accounts.end_sessions(person, but=session if actor.pk == person.pk else "")
     tokens = accounts.revoke_tokens(person)
     medium = device is not None and device.medium
     wipes = 0 if medium else phones.ask_wipe(person, phones=[phone.pk] if phone else None, whole=True)
@@ -120,9 +134,8 @@ def report_lost(
         device = Device.objects.select_for_update(of=("self",)).get(pk=device.pk)
         DEVICE.move(device, "lose", lost_at=clock.now())
         duties.cancel(["device_inspection", "media_inspection"], device.pk)
-    incident = incidents.notice(
-        actor, unit_id=home, kind=IncidentKind.LOSS, words=words, seen_at=clock.now(), device=device, quiet=True
-    )
+    report = ReportIncident(kind=IncidentKind.LOSS, description=data.description, seen_at=clock.now())
+    incident = incidents.notice(actor, home, report, device=device, quiet=True)
     audit.record(actor, "device.lost", device or person, unit_id=home, sessions=sessions, tokens=tokens, wipes=wipes)
     alerts.alert(
         kind="device.lost",
@@ -130,7 +143,7 @@ def report_lost(
         severity=Severity.HIGH,
         key=f"lost:{incident.pk}",
         about=None,
-        words=worded("%(name)s的设备报失：已退出%(n)d处登录，撤销%(t)d个令牌，%(w)d台设备将自动清除")
+        message=worded("%(name)s的设备报失：已退出%(n)d处登录，撤销%(t)d个令牌，%(w)d台设备将自动清除")
         % {"name": person.name, "n": sessions, "t": tokens, "w": wipes},
         data={"incident": str(incident.pk)},
     )
@@ -144,48 +157,43 @@ def report_lost(
 
 
 @transaction.atomic
-def found(actor: User, device_id: UUID, words: str) -> Device:
-    """A lost device is back and was looked through; the incident keeps the history."""
+def recover(actor: User, device_id: UUID, data: RecoverDevice) -> Device:
+    """Write down that a lost device is back and was examined; the incident keeps the history. Raises `Conflict` for one
+    that was not lost."""
     row = get(actor, device_id, lock=True)
-    DEVICE.check(row, "find")
-    words = text.clean(words)
-    if not 4 <= len(words) <= 300:
-        raise Invalid(fields={"words": [_("请写明如何找回、是否检查过（4 至 300 字）。")]})
     DEVICE.move(row, "find", lost_at=None)
-    audit.record(actor, "device.found", row, unit_id=row.unit_id, reason=text.mask_within(words))
+    audit.record(actor, "device.found", row, unit_id=row.unit_id, reason=text.mask_within(data.note))
     return row
 
 
 @transaction.atomic
-def dispose(actor: User, device_id: UUID, *, how: str, words: str, cleared: bool, witness: User | None) -> Device:
-    """Take a device off the register for good: its storage is cleared first, and a second person watched. Raises
-    `Invalid`; `Conflict` when it is gone already."""
+def dispose(actor: User, device_id: UUID, data: DisposeOfDevice) -> Device:
+    """Take a device off the register for good: its storage is cleared first, and a second person of the unit watched.
+    Raises `Invalid`; `Conflict` for one that was disposed of already."""
     row = get(actor, device_id, lock=True)
     DEVICE.check(row, "dispose")
-    words = text.clean(words)
-    errors: dict[str, list[str]] = {}
-    if how not in DISPOSALS:
-        errors["how"] = [_("请选择处置方式。")]
-    if not 4 <= len(words) <= 300:
-        errors["words"] = [_("请写明处置经过（4 至 300 字）。")]
-    if not cleared:
-        errors["cleared"] = [_("处置前必须先清除存储内容。")]
+    witness = staff.named(data.witness, staff.of(tree().within(row.unit_id)), "witness")
     if witness is None or witness.pk in (actor.pk, row.holder_id):
-        errors["witness"] = [_("请由办理人和使用人以外的一位同事监督。")]
-    if errors:
-        raise Invalid(fields=errors)
+        raise Invalid(fields={"witness": [_("请由办理人和使用人以外的一位同事监督。")]})
     if row.holder_id:
-        _hold(actor, row, None)
+        _hand_over(actor, row, None)
     DEVICE.move(
-        row, "dispose", disposed_at=clock.now(), disposed_by=actor, witness=witness, disposal=how, disposal_words=words
+        row,
+        "dispose",
+        disposed_at=clock.now(),
+        disposed_by=actor,
+        witness=witness,
+        disposal=data.method,
+        disposal_note=data.note,
     )
     duties.cancel(["device_inspection", "media_inspection"], row.pk)
-    audit.record(actor, "device.dispose", row, unit_id=row.unit_id, kind=how)
+    audit.record(actor, "device.dispose", row, unit_id=row.unit_id, kind=data.method)
     return row
 
 
 def get(user: User, device_id: UUID, *, lock: bool = False) -> Device:
-    """A device that `user` may see; with `lock` one that they keep."""
+    """A device that `user` may see; with `lock`, for changing, one of a unit that they keep. Raises `NotFound`,
+    `NotAllowed`."""
     rows = Device.objects.visible_to(user).select_related("unit", "holder", "phone", "witness", "disposed_by")
     row: Device | None = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=device_id).first()
     if row is None:
@@ -195,12 +203,21 @@ def get(user: User, device_id: UUID, *, lock: bool = False) -> Device:
     return row
 
 
+def find_phone(actor: User, phone_id: UUID) -> Phone:
+    """What the app reported of a phone of somebody in the officer's units. Raises `NotFound`."""
+    people = staff.of(actor.rights.units(Role.SECURITY_OFFICER)).values("pk")
+    row = Phone.objects.filter(pk=phone_id, user__in=people).select_related("user").first()
+    if row is None:
+        raise NotFound(_("没有这台设备。"))
+    return row
+
+
 def own(person: User) -> list[Device]:
-    """What a person has in hand; one statement."""
+    """The devices that a person uses, by name; one statement."""
     return list(Device.objects.filter(holder=person).exclude(state=DeviceState.DISPOSED).order_by("name"))
 
 
-def _hold(actor: User, row: Device, person: User | None) -> None:
+def _hand_over(actor: User, row: Device, person: User | None) -> None:
     now = clock.now()
     row.holdings.filter(ends__isnull=True).update(ends=now)
     if person is not None:
@@ -208,19 +225,6 @@ def _hold(actor: User, row: Device, person: User | None) -> None:
     row.holder = person
     row.save(update_fields=["holder"])
     audit.record(actor, "device.assign", row, unit_id=row.unit_id, owner=person.name if person else "")
-
-
-def _take(row: Device, data: Mapping[str, Any]) -> dict[str, list[str]]:
-    errors: dict[str, list[str]] = {}
-    row.kind = str(data.get("kind") or "")
-    row.name, row.number = text.clean(str(data.get("name") or "")), text.clean(str(data.get("number") or ""))
-    if row.kind not in DeviceKind.values:
-        errors["kind"] = [_("请选择种类。")]
-    if not 1 <= len(row.name) <= 60:
-        errors["name"] = [_("请填写名称，不超过 60 字。")]
-    if not 1 <= len(row.number) <= 40:
-        errors["number"] = [_("请填写资产编号或序列号，不超过 40 字。")]
-    return errors
 
 
 def _home(person: User, actor: User) -> UUID:

@@ -15,18 +15,30 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.accounts.models import Phone
 from linbao.core import clock
+from linbao.core.http import as_uuid
+from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing, Search
-from linbao.core.problems import NotFound
-from linbao.organisation import people
 from linbao.organisation.models import Role, User
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.security import staff
 from linbao.security.devices import services as devices
-from linbao.security.forms import AssignForm, DeviceForm, DisposeForm, NewDeviceForm, WordsForm
+from linbao.security.devices.inputs import AssignDevice, ChangeDevice, DisposeOfDevice, RecoverDevice, RegisterDevice
+from linbao.security.forms import AssignForm, DeviceForm, DisposeForm, NewDeviceForm, NoteForm
 from linbao.security.models import MEDIA, Device, DeviceKind, DeviceState
-from linbao.security.presentation import Act, Badge, Line, Register, Section, ask, detail, register
+from linbao.security.presentation import (
+    Act,
+    Badge,
+    Line,
+    Register,
+    Section,
+    ask,
+    detail,
+    inspected,
+    officers_row,
+    unit_name,
+)
 
 STATES = {
     DeviceState.IN_USE: ("done", "circle-check"),
@@ -36,12 +48,13 @@ STATES = {
 
 
 def state_badge(row: Device) -> Badge:
+    """The state of a device."""
     tone, icon = STATES[DeviceState(row.state)]
     return Badge(row.get_state_display(), tone, icon)
 
 
 def overdue(row: Device) -> bool:
-    """No inspection in the period before this one, nor in this: the duty of a whole period was left undone."""
+    """Whether a device was inspected neither in this period (quarter, or month for a medium) nor in the one before."""
     about_month = row.kind in MEDIA
     day = clock.today()
     first = staff.months_on((staff.month(day) if about_month else staff.quarter(day))[0], -1 if about_month else -3)
@@ -53,21 +66,13 @@ def _line(row: Device) -> Line:
     badges = [state_badge(row)]
     if overdue(row):
         badges.append(Badge(_("检查超期"), "bad", "clock-exclamation"))
-    seen = (
-        _("检查于 %(day)s") % {"day": clock.local(row.inspected_at).strftime("%Y-%m-%d")}
-        if row.inspected_at
-        else _("尚未检查")
-    )
+    holder = row.holder.name if row.holder else _("单位保管")
     return Line(
         row.name,
-        [row.get_kind_display(), row.number, row.holder.name if row.holder else _("单位保管"), _unit(row), seen],
+        [row.get_kind_display(), row.number, holder, unit_name(row), inspected(row)],
         badges,
         href=reverse("security:device", args=[row.pk]),
     )
-
-
-def _unit(row: Device) -> str:
-    return people.name_of(tree().get(row.unit_id))
 
 
 def _acts(user: User) -> list[Act]:
@@ -104,7 +109,7 @@ REGISTER = Register(
             Column("number", lazy("编号"), lambda r: r.number, sort="number"),
             Column("name", lazy("名称"), lambda r: r.name, sort="name"),
             Column("kind", lazy("种类"), lambda r: r.get_kind_display()),
-            Column("unit", lazy("单位"), lambda r: _unit(r)),
+            Column("unit", lazy("单位"), lambda r: unit_name(r)),
             Column("holder", lazy("使用人"), lambda r: r.holder.name if r.holder else ""),
             Column("state", lazy("状态"), lambda r: r.get_state_display()),
             Column(
@@ -124,28 +129,17 @@ REGISTER = Register(
 BACK = "security:devices"
 
 
-@require_GET
-@login_required
-def index(request: AuthenticatedRequest) -> HttpResponse:
-    """The register."""
-    return register(request, REGISTER)
-
-
-@require_GET
-@login_required
-def take_out(request: AuthenticatedRequest) -> HttpResponseBase:
-    """The same as a sheet."""
-    return REGISTER.listing.export(request)
+index, export = REGISTER.views()
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
 def new(request: AuthenticatedRequest) -> HttpResponseBase:
-    """Register a device; `?phone=` takes over what the app told of itself."""
+    """Register a device; `?phone=` takes over what the app on it reported."""
     user = request.user
     allow(user, "security.officer")
-    stored = staff.of(user.rights.units(Role.SECURITY_OFFICER))
-    phone = _phone(user, request.GET.get("phone", ""))
+    asked = as_uuid(request.GET.get("phone", ""))
+    phone = devices.find_phone(user, asked) if asked else None
     initial = (
         {
             "kind": DeviceKind.PHONE,
@@ -157,9 +151,8 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
     )
     form = NewDeviceForm(user, request.POST if request.method == "POST" else None, initial=initial)
 
-    def do(data: dict[str, Any]) -> str:
-        holder = staff.named(data["holder"], stored, "holder", needed=False)
-        row = devices.register(user, UUID(data["unit"]), data | {"holder": holder, "phone": phone})
+    def do() -> str:
+        row = devices.register(user, posted(RegisterDevice, request.POST, phone=asked))
         return reverse("security:device", args=[row.pk])
 
     return ask(
@@ -171,18 +164,18 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
         clause="6.1.2",
         submit=_("登记"),
         done=_("已登记。"),
-        people=staff.proposed(stored),
+        people=staff.proposed(staff.of(user.rights.units(Role.SECURITY_OFFICER))),
     )
 
 
 @require_GET
 @login_required
 def phones(request: AuthenticatedRequest) -> HttpResponse:
-    """What phones and browsers told of themselves, of people in one's units; those not registered can be."""
+    """What phones and browsers of people in one's units reported of themselves; those not registered can be."""
     user = request.user
     allow(user, "security.officer")
-    stored = staff.of(user.rights.units(Role.SECURITY_OFFICER)).values("pk")
-    rows = list(Phone.objects.filter(user__in=stored).select_related("user").order_by("-last_at")[:200])
+    people = staff.of(user.rights.units(Role.SECURITY_OFFICER)).values("pk")
+    rows = list(Phone.objects.filter(user__in=people).select_related("user").order_by("-last_at")[:200])
     known = dict(Device.objects.filter(phone__in=[r.pk for r in rows]).values_list("phone", "pk"))
     lines = [_phone_line(r, known.get(r.pk)) for r in rows]
     return detail(
@@ -215,19 +208,10 @@ def _phone_line(row: Phone, device: UUID | None) -> Line:
     )
 
 
-def _phone(user: User, given: str) -> Phone | None:
-    try:
-        wanted = UUID(given)
-    except ValueError:
-        return None
-    stored = staff.of(user.rights.units(Role.SECURITY_OFFICER)).values("pk")
-    return Phone.objects.filter(pk=wanted, user__in=stored).select_related("user").first()
-
-
 @require_GET
 @login_required
 def device(request: AuthenticatedRequest, device_id: UUID) -> HttpResponse:
-    """One device: whose, inspections, hands, loss and disposal."""
+    """One device: who uses and used it, inspections, loss and disposal."""
     user = request.user
     allow(user, "security.look")
     row = devices.get(user, device_id)
@@ -235,7 +219,7 @@ def device(request: AuthenticatedRequest, device_id: UUID) -> HttpResponse:
     facts: list[tuple[Any, Any]] = [
         (_("种类"), row.get_kind_display()),
         (_("编号"), row.number),
-        (_("单位"), _unit(row)),
+        (_("单位"), unit_name(row)),
         (_("使用人"), row.holder.name if row.holder else _("单位保管")),
         (_("登记时间"), row.registered_at),
         (_("最近检查"), row.inspected_at),
@@ -248,38 +232,38 @@ def device(request: AuthenticatedRequest, device_id: UUID) -> HttpResponse:
         facts += [
             (_("处置时间"), row.disposed_at),
             (_("处置方式"), devices.DISPOSALS.get(row.disposal, "")),
-            (_("处置经过"), row.disposal_words),
+            (_("处置经过"), row.disposal_note),
             (_("办理人"), row.disposed_by.name),
             (_("监督人"), row.witness.name),
         ]
     inspections = row.inspections.select_related("by").prefetch_related("findings").order_by("-at")[:24]
-    hands = row.holdings.select_related("person").order_by("-starts")[:50]
+    holdings = row.holdings.select_related("person").order_by("-starts")[:50]
     return detail(
         request,
         title=row.name,
         back=(reverse(BACK), _("设备和存储介质")),
         clause="6.1.2",
         badges=[state_badge(row)],
-        acts=_deeds(user, row),
+        acts=_row_acts(user, row),
         facts=facts,
         sections=[
             Section(_("检查记录"), "clipboard-check", [inspection_line(i) for i in inspections], _("还没有检查过。")),
             Section(
                 _("使用人变动"),
                 "users",
-                [Line(h.person.name, [h.starts, "→", h.ends or _("至今")]) for h in hands],
+                [Line(h.person.name, [h.starts, "→", h.ends or _("至今")]) for h in holdings],
                 _("没有交给个人使用过。"),
             ),
         ],
     )
 
 
-def _deeds(user: User, row: Device) -> list[Act]:
+def _row_acts(user: User, row: Device) -> list[Act]:
     if not user.has_perm("security.keep", row.unit) or row.state == DeviceState.DISPOSED:
         return []
 
-    def act(name: str, words: str, icon: str, tone: str = "") -> Act:
-        return Act(reverse(f"security:{name}", args=[row.pk]), words, icon, tone=tone)
+    def act(name: str, label: str, icon: str, tone: str = "") -> Act:
+        return Act(reverse(f"security:{name}", args=[row.pk]), label, icon, tone=tone)
 
     if row.state == DeviceState.LOST:
         return [act("device-found", _("已找回"), "check", "primary"), act("device-dispose", _("注销处置"), "trash")]
@@ -292,28 +276,28 @@ def _deeds(user: User, row: Device) -> list[Act]:
 
 
 def inspection_line(row: Any) -> Line:
-    """An inspection with its findings, prefetched."""
+    """An inspection with its findings (prefetched) as a row of a list."""
     bad = list(row.findings.all())
-    message = "\n".join(f.words for f in bad)
+    message = "\n".join(f.problem for f in bad)
     badge = (
         Badge(_("%(n)d 个问题") % {"n": len(bad)}, "warn", "alert-triangle")
         if bad
         else Badge(_("全部合格"), "done", "circle-check")
     )
     acts = [Act(reverse("security:finding", args=[f.pk]), _("问题"), "chevron-right") for f in bad[:3]]
-    return Line(row.by.name, [row.at], [badge], words=message, acts=acts)
+    return Line(row.by.name, [row.at], [badge], body=message, acts=acts)
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
 def edit(request: AuthenticatedRequest, device_id: UUID) -> HttpResponseBase:
     """Correct kind, name or number."""
-    user, row, here = _kept(request, device_id)
+    user, row, here = officers_row(request, devices.get, device_id, "security:device")
     initial = {"kind": row.kind, "name": row.name, "number": row.number}
     form = DeviceForm(request.POST if request.method == "POST" else None, initial=initial)
 
-    def do(data: dict[str, Any]) -> str:
-        devices.change(user, row.pk, data)
+    def do() -> str:
+        devices.change(user, row.pk, posted(ChangeDevice, request.POST))
         return here
 
     return ask(request, form, do, title=_("修改设备"), back=(here, row.name), clause="6.1.2", done=_("已保存。"))
@@ -323,15 +307,14 @@ def edit(request: AuthenticatedRequest, device_id: UUID) -> HttpResponseBase:
 @login_required
 def assign(request: AuthenticatedRequest, device_id: UUID) -> HttpResponseBase:
     """Hand it to a person, or take it back."""
-    user, row, here = _kept(request, device_id)
-    stored = staff.of(tree().within(row.unit_id))
+    user, row, here = officers_row(request, devices.get, device_id, "security:device")
     form = AssignForm(
         request.POST if request.method == "POST" else None,
         initial={"holder": row.holder.username if row.holder else ""},
     )
 
-    def do(data: dict[str, Any]) -> str:
-        devices.assign(user, row.pk, staff.named(data["holder"], stored, "holder", needed=False))
+    def do() -> str:
+        devices.assign(user, row.pk, posted(AssignDevice, request.POST))
         return here
 
     return ask(
@@ -343,19 +326,19 @@ def assign(request: AuthenticatedRequest, device_id: UUID) -> HttpResponseBase:
         clause="6.1.2",
         submit=_("交接"),
         done=_("已交接。"),
-        people=staff.proposed(stored),
+        people=staff.proposed(staff.of(tree().within(row.unit_id))),
     )
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def found(request: AuthenticatedRequest, device_id: UUID) -> HttpResponseBase:
-    """A lost one is back."""
-    user, row, here = _kept(request, device_id)
-    form = WordsForm(request.POST if request.method == "POST" else None, label=_("如何找回，是否检查过"))
+def recover(request: AuthenticatedRequest, device_id: UUID) -> HttpResponseBase:
+    """Write down that a lost device is back."""
+    user, row, here = officers_row(request, devices.get, device_id, "security:device")
+    form = NoteForm(request.POST if request.method == "POST" else None, label=_("如何找回，是否检查过"), most=300)
 
-    def do(data: dict[str, Any]) -> str:
-        devices.found(user, row.pk, data["words"])
+    def do() -> str:
+        devices.recover(user, row.pk, posted(RecoverDevice, request.POST))
         return here
 
     return ask(request, form, do, title=_("设备找回"), back=(here, row.name), clause="6.1.2", done=_("已恢复在用。"))
@@ -364,20 +347,12 @@ def found(request: AuthenticatedRequest, device_id: UUID) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 @login_required
 def dispose(request: AuthenticatedRequest, device_id: UUID) -> HttpResponseBase:
-    """Off the register for good, watched by a second person."""
-    user, row, here = _kept(request, device_id)
-    stored = staff.of(tree().within(row.unit_id))
+    """Take it off the register for good, watched by a second person."""
+    user, row, here = officers_row(request, devices.get, device_id, "security:device")
     form = DisposeForm(request.POST if request.method == "POST" else None)
 
-    def do(data: dict[str, Any]) -> str:
-        devices.dispose(
-            user,
-            row.pk,
-            how=data["how"],
-            words=data["words"],
-            cleared=data["cleared"],
-            witness=staff.named(data["witness"], stored, "witness"),
-        )
+    def do() -> str:
+        devices.dispose(user, row.pk, posted(DisposeOfDevice, request.POST))
         return here
 
     note = _("处置前先清除存储内容，并由办理人和使用人以外的一位同事在场监督。处置后记录不能再改。")
@@ -392,14 +367,5 @@ def dispose(request: AuthenticatedRequest, device_id: UUID) -> HttpResponseBase:
         note=note,
         danger=True,
         done=_("已处置，记录已存档。"),
-        people=staff.proposed(stored),
+        people=staff.proposed(staff.of(tree().within(row.unit_id))),
     )
-
-
-def _kept(request: AuthenticatedRequest, device_id: UUID) -> tuple[User, Device, str]:
-    user = request.user
-    allow(user, "security.officer")
-    row = devices.get(user, device_id)
-    if not user.has_perm("security.keep", row.unit):
-        raise NotFound(_("没有这台设备。"))
-    return user, row, reverse("security:device", args=[row.pk])

@@ -11,7 +11,7 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -37,6 +37,7 @@ from linbao.platform import files, queue
 from linbao.platform.observability import doctor, health
 from linbao.security import staff
 from linbao.security.alerts import services as alerts
+from linbao.security.hosts.inputs import RegisterSubstitute
 from linbao.security.models import Guard, GuardState, GuardStatus, HostEvent, HostReport, Severity, Substitute
 
 SILENT_AFTER = timedelta(minutes=15)
@@ -46,9 +47,7 @@ EVENTS_WITHIN = timedelta(days=2)  # older ones are no news; the host reports th
 EVENTS_KEPT = timedelta(days=7)  # longer than an event can come again
 LARGEST_REPORT = 512 * 1024  # bytes
 JAIL = "linbao"  # of fail2ban, on the security log (deploy/fail2ban)
-LONGEST_COVER = 365  # days of a substitute
 WARN_BEFORE = 14  # days before its end
-LARGEST_PROOF = 20 * 1024 * 1024  # bytes
 
 # Why a report was not read.
 PROBLEMS: dict[str, str | Promise] = {
@@ -351,7 +350,7 @@ def _alert_faults(now: datetime) -> None:
     if silent and not report.alerted:
         message = worded("主机已有 15 分钟以上没有报告防护状态，请检查主机和 linbao-host.timer。")
         for unit in units:
-            alerts.alert(kind="host.silent", unit_id=unit, words=message, key=f"host.silent:{unit}")
+            alerts.alert(kind="host.silent", unit_id=unit, message=message, key=f"host.silent:{unit}")
     if silent != report.alerted:
         HostReport.objects.filter(pk=1).update(alerted=silent)
     alerted = dict(GuardStatus.objects.values_list("guard", "alerted"))
@@ -362,7 +361,7 @@ def _alert_faults(now: datetime) -> None:
                 alerts.alert(
                     kind="host.guard",
                     unit_id=unit,
-                    words=REASONS[standing.reason],
+                    message=REASONS[standing.reason],
                     key=f"host.guard:{guard}:{unit}",
                     severity=Severity.HIGH if guard in URGENT else Severity.MEDIUM,
                 )
@@ -391,7 +390,7 @@ def _take_event(units: list[UUID], event: EventReport) -> int:
                 severity=Severity.LOW,
                 key=f"host.ban:{event.jail}:{unit}",
                 times=event.times,
-                words=worded("%(address)s 多次违规，已被主机自动封禁。") % {"address": address},
+                message=worded("%(address)s 多次违规，已被主机自动封禁。") % {"address": address},
                 data={"address": address, "jail": event.jail or ""},
             )
         else:
@@ -401,7 +400,7 @@ def _take_event(units: list[UUID], event: EventReport) -> int:
                 key=f"host.intrusion:{event.signature_id}:{unit}",
                 times=event.times,
                 severity=Severity.MEDIUM if event.severity <= 2 else Severity.LOW,  # an attempt, not yet a break-in
-                words=worded("入侵检测发现：%(rule)s，来源 %(address)s。")
+                message=worded("入侵检测发现：%(rule)s，来源 %(address)s。")
                 % {"rule": event.signature, "address": address},
                 data={"address": address, "rule": event.signature, "rule_number": event.signature_id},
             )
@@ -412,59 +411,30 @@ def _take_event(units: list[UUID], event: EventReport) -> int:
 
 
 @transaction.atomic
-def cover(
-    actor: User,
-    *,
-    guard: str,
-    measure: str,
-    proof: str = "",
-    file: bytes | None = None,
-    file_name: str = "",
-    expires_on: date | None,
-) -> Substitute:
-    """Record what stands in a guard's place until `expires_on` (that day included, at most a year), proven by a text of
-    10 to 300 characters or a file (PDF or photo). It takes the place of an earlier one. Raises `Invalid`, `NotAllowed`
-    for who does not look after the host."""
+def cover(actor: User, data: RegisterSubstitute) -> Substitute:
+    """Record what stands in a guard's place until a day (6.1.3). It takes the place of an earlier one. Raises `Invalid`
+    for a file that is neither PDF nor photo, `NotAllowed` for who does not look after the host."""
     allow(actor, "security.host")
     unit = staff.host_unit(actor)
     assert unit is not None
-    measure, proof = text.clean(measure), text.clean(proof)
-    today = clock.today()
-    errors: dict[str, list[str]] = {}
-    if guard not in Guard.values:
-        errors["guard"] = [_("请选择是哪一项防护。")]
-    if not 4 <= len(measure) <= 100:
-        errors["measure"] = [_("请写明由什么代替这项防护（4 至 100 字）。")]
-    if proof and not 10 <= len(proof) <= 300:
-        errors["proof"] = [_("证明的说明为 10 至 300 字。")]
-    if not proof and not file:
-        errors["proof"] = [_("请填写证明的说明（10 至 300 字），或上传证明文件。")]
-    if expires_on is None or not today < expires_on <= today + timedelta(days=LONGEST_COVER):
-        errors["expires_on"] = [_("请填写明天起一年以内的日期。")]
-    kind = None
-    if file:
-        kind = _kind_of(file)
-        if len(file) > LARGEST_PROOF:
-            errors["file"] = [_("文件超过 20 MB。")]
-        elif kind is None:
-            errors["file"] = [_("证明文件可以是 PDF 或照片（JPG、PNG、HEIC）。")]
-    if errors:
-        raise Invalid(fields=errors)
-    assert expires_on is not None
-    for earlier in Substitute.objects.select_for_update().filter(unit_id=unit, guard=guard, ended_at__isnull=True):
+    file = data.file
+    kind = _kind_of(file) if file else None
+    if file and kind is None:
+        raise Invalid(fields={"file": [_("证明文件可以是 PDF 或照片（JPG、PNG、HEIC）。")]})
+    for earlier in Substitute.objects.select_for_update().filter(unit_id=unit, guard=data.guard, ended_at__isnull=True):
         _end(earlier, actor)
     row = Substitute.objects.create(
         unit_id=unit,
-        guard=guard,
-        measure=measure,
-        proof=proof,
-        expires_on=expires_on,
+        guard=data.guard,
+        measure=data.measure,
+        proof=data.proof,
+        expires_on=data.expires_on,
         by=actor,
         file=files.put(file) if file and kind else "",
         content_type=kind.content_type if kind else "",
-        file_name=content.safe_name(file_name, kind.extension)[:120] if kind else "",
+        file_name=content.safe_name(data.file_name, kind.extension)[:120] if kind else "",
     )
-    audit.record(actor, "host.cover", row, unit_id=unit, guard=guard, until=str(expires_on))
+    audit.record(actor, "host.cover", row, unit_id=unit, guard=row.guard, until=str(row.expires_on))
     return row
 
 
@@ -478,7 +448,7 @@ def _kind_of(file: bytes) -> content.Content | None:
 
 
 def substitute(user: User, substitute_id: UUID, *, lock: bool = False) -> Substitute:
-    """One that `user` may see. Raises `NotFound`."""
+    """A substitute that `user` may see. Raises `NotFound`."""
     rows = Substitute.objects.visible_to(user).select_related("unit", "by", "ended_by")
     row: Substitute | None = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=substitute_id).first()
     if row is None:
@@ -507,7 +477,8 @@ def proof_file(user: User, substitute_id: UUID) -> tuple[Substitute, bytes]:
 
 
 def end_substitutes() -> int:
-    """End those whose last day is over, and give notice once, `WARN_BEFORE` days before; how many were seen to."""
+    """End those whose last day is over, and give notice once, `WARN_BEFORE` days before; returns how many were
+    handled."""
     today = clock.today()
     due = Substitute.objects.filter(ended_at__isnull=True, expires_on__lte=today + timedelta(days=WARN_BEFORE))
     return sum(
@@ -530,10 +501,12 @@ def _warn(row: Substitute) -> int:
     return 1
 
 
-def _notify(row: Substitute, words: Worded) -> None:
+def _notify(row: Substitute, message: Worded) -> None:
     officers = sorted(holders(row.unit_id, Role.SECURITY_OFFICER), key=str)
     values = {"guard": Guard(row.guard).label, "day": row.expires_on}
-    notify_many(officers, words % values, kind="security.alert", subject_type=row._meta.label_lower, subject_id=row.pk)
+    notify_many(
+        officers, message % values, kind="security.alert", subject_type=row._meta.label_lower, subject_id=row.pk
+    )
 
 
 def _end(row: Substitute, actor: User | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.core import clock
+from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid
 from linbao.organisation import people
 from linbao.organisation.requests import AuthenticatedRequest
@@ -22,6 +22,7 @@ from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.security.forms import SubstituteForm
 from linbao.security.hosts import services as hosts
+from linbao.security.hosts.inputs import LARGEST_PROOF, RegisterSubstitute
 from linbao.security.models import Guard, GuardState, Substitute
 from linbao.security.presentation import Act, Badge, Line, Section, ask, detail
 
@@ -92,7 +93,7 @@ def _guard_line(standing: hosts.Standing, keeps: bool) -> Line:
         [since, standing.explanation, *_facts(standing), covered],
         badges,
         acts=acts,
-        words=str(hosts.ADVICE[standing.guard]) if standing.fault and standing.state != GuardState.SILENT else "",
+        body=str(hosts.ADVICE[standing.guard]) if standing.fault and standing.state != GuardState.SILENT else "",
     )
 
 
@@ -143,19 +144,17 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
     else:
         form = SubstituteForm(initial=initial)
 
-    def do(data: dict[str, Any]) -> str:
-        file = data["file"]
-        if file is not None and file.size > hosts.LARGEST_PROOF:
+    def do() -> str:
+        file = request.FILES.get("file")
+        if file is not None and (file.size or 0) > LARGEST_PROOF:
             raise Invalid(fields={"file": [_("文件超过 20 MB。")]})
-        row = hosts.cover(
-            user,
-            guard=data["guard"],
-            measure=data["measure"],
-            proof=data["proof"],
-            expires_on=data["expires_on"],
+        data = posted(
+            RegisterSubstitute,
+            request.POST,
             file=file.read() if file is not None else None,
-            file_name=file.name if file is not None else "",
+            file_name=file.name or "" if file is not None else "",
         )
+        row = hosts.cover(user, data)
         return reverse("security:substitute", args=[row.pk])
 
     return ask(

@@ -14,20 +14,31 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.core import clock
+from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing, Search
 from linbao.core.problems import NotFound
 from linbao.documents.download import hand_out
-from linbao.organisation import people
 from linbao.organisation.models import Role, User
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
-from linbao.organisation.tree import tree
 from linbao.security import documents, staff
-from linbao.security.forms import ClassifyForm, NoticeForm, NotifyForm, WordsForm
+from linbao.security.forms import ClassifyForm, NoteForm, NoticeForm, NotifyForm
 from linbao.security.incidents import services as incidents
+from linbao.security.incidents.inputs import AddNote, ClassifyIncident, RecordNotice, ReportIncident
 from linbao.security.incidents.states import INCIDENT
 from linbao.security.models import Incident, IncidentKind, IncidentState, Severity
-from linbao.security.presentation import Act, Badge, Line, Register, Section, ask, detail, record_act, register
+from linbao.security.presentation import (
+    Act,
+    Badge,
+    Line,
+    Register,
+    Section,
+    ask,
+    back_to,
+    detail,
+    record_act,
+    unit_name,
+)
 
 S = IncidentState
 STATES = {
@@ -52,7 +63,7 @@ def _badges(row: Incident) -> list[Badge]:
 def _line(row: Incident) -> Line:
     return Line(
         f"{row.number} · {row.get_kind_display()}",
-        [row.noticed_by.name, row.noticed_at, _unit(row)],
+        [row.noticed_by.name, row.noticed_at, unit_name(row)],
         _badges(row),
         due=_due(row),
         href=reverse("security:incident", args=[row.pk]),
@@ -63,10 +74,6 @@ def _due(row: Incident) -> Any:
     if row.state == S.CLOSED:
         return None
     return min((due for _name, due, done in incidents.limits(row) if done is None), default=None)
-
-
-def _unit(row: Incident) -> str:
-    return people.name_of(tree().get(row.unit_id))
 
 
 def _acts(user: User) -> list[Act]:
@@ -120,22 +127,7 @@ REGISTER = Register(
 )
 
 
-def _at(row: Incident, moment: Any) -> str:
-    return clock.local(moment, staff.zone_of(row.unit_id)).strftime("%Y-%m-%d %H:%M") if moment else ""
-
-
-@require_GET
-@login_required
-def index(request: AuthenticatedRequest) -> HttpResponse:
-    """All incidents of one's units."""
-    return register(request, REGISTER)
-
-
-@require_GET
-@login_required
-def take_out(request: AuthenticatedRequest) -> HttpResponseBase:
-    """The same as a sheet, without what was said."""
-    return REGISTER.listing.export(request)
+index, export = REGISTER.views()
 
 
 @require_http_methods(["GET", "POST"])
@@ -147,8 +139,9 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
     now = clock.local(clock.now()).replace(second=0, microsecond=0, tzinfo=None)
     form = NoticeForm(request.POST if request.method == "POST" else None, initial={"seen_at": now})
 
-    def do(data: dict[str, Any]) -> str:
-        row = incidents.notice(user, unit_id=home, kind=data["kind"], words=data["words"], seen_at=data["seen_at"])
+    def do() -> str:
+        data = posted(ReportIncident, request.POST, zone=clock.zone())
+        row = incidents.notice(user, home, data)
         return reverse("security:incident", args=[row.pk])
 
     note = _("安全保密员会立即收到警报。请不要删除或改动现场，不要在群里转发。")
@@ -168,29 +161,29 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
 @require_GET
 @login_required
 def incident(request: AuthenticatedRequest, incident_id: UUID) -> HttpResponse:
-    """One incident: its limits and steps; for who only noticed it, what they said and how it stands."""
+    """One incident: its limits and steps; for who only reported it, their report and the state."""
     user = request.user
     row = incidents.get(user, incident_id)
-    looks = user.rights.on(row.unit_id, Role.SECURITY_OFFICER, Role.MANAGER)
-    steps = [s for s in row.steps.select_related("by") if looks or s.kind == "notice"]
-    acts = _deeds(user, row)
-    if row.state == S.CLOSED and looks:
+    sees_all = user.rights.on(row.unit_id, Role.SECURITY_OFFICER, Role.MANAGER)
+    steps = [s for s in row.steps.select_related("by") if sees_all or s.kind == "notice"]
+    acts = _row_acts(user, row)
+    if row.state == S.CLOSED and sees_all:
         acts += record_act(row, "security:incident-pdf", _("事件报告（PDF）"))
     facts: list[tuple[Any, Any]] = [
         (_("种类"), row.get_kind_display()),
-        (_("单位"), _unit(row)),
+        (_("单位"), unit_name(row)),
         (_("发现时间"), row.seen_at),
         (_("报告人"), row.noticed_by.name),
         (_("报告时间"), row.noticed_at),
-        (_("设备"), str(row.device) if row.device and looks else ""),
+        (_("设备"), str(row.device) if row.device and sees_all else ""),
     ]
     side = []
-    if looks:
+    if sees_all:
         facts += [
             (_("涉及人数"), row.people),
             (_("报告主管部门时间"), row.authority_at),
             (_("告知本人时间"), row.people_at),
-            (_("不告知本人的理由"), row.people_spared),
+            (_("不告知本人的理由"), row.exemption),
             (_("结案时间"), row.closed_at),
         ]
         lines = [
@@ -211,25 +204,23 @@ def incident(request: AuthenticatedRequest, incident_id: UUID) -> HttpResponse:
         acts=acts,
         facts=facts,
         side=side,
-        back=(reverse("security:incidents"), _("安全事件"))
-        if user.has_perm("security.look")
-        else (reverse("security:index"), _("信息安全")),
+        back=back_to(user, "security:incidents", _("安全事件")),
         sections=[
             Section(
                 _("经过"),
                 "timeline",
-                [Line(str(incidents.STEPS[s.kind]), [s.by.name, s.at], words=s.words or "") for s in steps],
+                [Line(str(incidents.STEPS[s.kind]), [s.by.name, s.at], body=s.note or "") for s in steps],
             )
         ],
     )
 
 
-def _deeds(user: User, row: Incident) -> list[Act]:
+def _row_acts(user: User, row: Incident) -> list[Act]:
     if not user.has_perm("security.keep", row.unit) or row.state == S.CLOSED:
         return []
 
-    def act(verb: str, words: str, icon: str, tone: str = "") -> Act:
-        return Act(reverse("security:incident-act", args=[row.pk, verb]), words, icon, tone=tone)
+    def act(verb: str, label: str, icon: str, tone: str = "") -> Act:
+        return Act(reverse("security:incident-act", args=[row.pk, verb]), label, icon, tone=tone)
 
     rows = [act("classify", _("研判"), "scale", "primary" if row.state == S.NOTICED else "")]
     if INCIDENT.allows(row, "contain"):
@@ -274,27 +265,18 @@ def act(request: AuthenticatedRequest, incident_id: UUID, verb: str) -> HttpResp
         note = _("告知内容应包括：信息种类、原因和可能的危害，已采取和可自行采取的措施，联系方式。")
     else:
         label = {"contain": _("控制措施"), "note": _("记录"), "close": _("原因、后果和改进")}[verb]
-        form = WordsForm(data, label=label)
+        form = NoteForm(data, label=label)
         if verb == "close" and (missing := incidents.lacking(row)):
             note = _("结案前还须完成：%(what)s。") % {"what": _("、").join(missing)}
 
-    def do(told: dict[str, Any]) -> str:
+    def do() -> str:
         if verb == "classify":
-            incidents.classify(
-                user,
-                row.pk,
-                kind=told["kind"],
-                severity=told["severity"],
-                personal={"1": True, "0": False}.get(told["personal"]),
-                people=told["people"],
-                words=told["words"],
-            )
+            incidents.classify(user, row.pk, posted(ClassifyIncident, request.POST))
         elif verb == "notify":
-            incidents.notify(user, row.pk, told["whom"], told["words"])
+            incidents.notify(user, row.pk, posted(RecordNotice, request.POST))
         else:
-            {"contain": incidents.contain, "note": incidents.note, "close": incidents.close}[verb](
-                user, row.pk, told["words"]
-            )
+            step = {"contain": incidents.contain, "note": incidents.note, "close": incidents.close}[verb]
+            step(user, row.pk, posted(AddNote, request.POST))
         return here
 
     return ask(

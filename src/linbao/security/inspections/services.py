@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from linbao.audit import services as audit
-from linbao.core import clock, text
-from linbao.core.problems import Conflict, Invalid, NotFound
+from linbao.core import clock
+from linbao.core.problems import Conflict, NotFound
 from linbao.core.wording import worded
 from linbao.duties import services as duties
 from linbao.duties.models import Obligation
@@ -23,6 +22,7 @@ from linbao.organisation.tree import tree
 from linbao.outbox import services as outbox
 from linbao.security import staff
 from linbao.security.devices.states import DEVICE
+from linbao.security.inspections.inputs import FixFinding, Inspect, SetCheckList
 from linbao.security.models import About, CheckList, Device, DeviceState, Finding, Inspection, Place
 
 POINTS: dict[str, list[str]] = {
@@ -46,7 +46,6 @@ POINTS: dict[str, list[str]] = {
         gettext_noop("废弃资料已碎毁"),
     ],
 }
-MOST_POINTS = 20
 FIX_DAYS = 5  # working days to put a finding right
 KINDS = {About.DEVICE: "device_inspection", About.MEDIUM: "media_inspection", About.PLACE: "place_inspection"}
 
@@ -59,23 +58,22 @@ def points(unit_id: UUID, about: str) -> list[str]:
 
 
 @transaction.atomic
-def set_points(actor: User, unit_id: UUID, about: str, given: Sequence[str]) -> CheckList:
-    """Change the check list of a unit and those below: 1 to 20 points of at most 80 characters, each once."""
+def set_points(actor: User, unit_id: UUID, about: str, data: SetCheckList) -> CheckList:
+    """Change the check list of a unit and those below (6.1.2, 6.2.3). `about`: one of `About`. Raises `NotFound`,
+    `NotAllowed`."""
     unit = tree().get(unit_id)
     allow(actor, "security.keep", unit)
-    wanted = list(dict.fromkeys(p for p in (text.clean(g) for g in given) if p))
     if about not in About.values or unit is None:
         raise NotFound(_("没有这种检查表。"))
-    if not 1 <= len(wanted) <= MOST_POINTS or any(len(p) > 80 for p in wanted):
-        raise Invalid(fields={"points": [_("请填写 1 至 20 项，每行一项，每项不超过 80 字。")]})
     row, _made = CheckList.objects.update_or_create(
-        unit_id=unit.pk, about=about, defaults={"points": wanted, "changed_by": actor, "changed_at": clock.now()}
+        unit_id=unit.pk, about=about, defaults={"points": data.points, "changed_by": actor, "changed_at": clock.now()}
     )
-    audit.record(actor, "check_list.change", row, unit_id=unit.pk, kind=about, rows=len(wanted))
+    audit.record(actor, "check_list.change", row, unit_id=unit.pk, kind=about, rows=len(data.points))
     return row
 
 
 def about_of(thing: Device | Place) -> About:
+    """Which check list is for a thing."""
     if isinstance(thing, Place):
         return About.PLACE
     return About.MEDIUM if thing.medium else About.DEVICE
@@ -87,10 +85,10 @@ def period(about: str, day: date) -> tuple[date, date]:
 
 
 @transaction.atomic
-def inspect(actor: User, thing: Device | Place, answers: Sequence[dict[str, Any]]) -> Inspection:
-    """Record an inspection: `answers` [{ok: bool, remark}] in the order of the list in force. Each point that failed
-    needs a remark and becomes a finding of whoever uses or keeps the thing; the period's duty is met. Raises `Invalid`
-    by `remark-<n>`."""
+def inspect(actor: User, thing: Device | Place, data: Inspect) -> Inspection:
+    """Record an inspection by the list in force: each point that failed becomes a finding of whoever uses or keeps the
+    thing; the period's duty is met (6.1.2, 6.2.3). Raises `Conflict` when the list has changed, and for a device that
+    was disposed of."""
     kind = type(thing)
     thing = kind.objects.select_for_update(of=("self",)).select_related("unit").get(pk=thing.pk)
     allow(actor, "security.keep", thing.unit)
@@ -98,20 +96,9 @@ def inspect(actor: User, thing: Device | Place, answers: Sequence[dict[str, Any]
         DEVICE.check(thing, "inspect")
     about = about_of(thing)
     asked = points(thing.unit_id, about)
-    if len(asked) != len(answers):
+    if len(asked) != len(data.answers) or data.count not in (None, len(asked)):
         raise Conflict(_("检查表刚有改动，请按新的检查表重新填写。"))
-    details, errors = [], {}
-    for number, (point, answer) in enumerate(zip(asked, answers, strict=True)):
-        remark = text.clean(str(answer.get("remark") or ""))
-        if not isinstance(answer.get("ok"), bool):
-            errors[f"ok-{number}"] = [_("请选择是否合格。")]
-        elif not answer["ok"] and not 2 <= len(remark) <= 200:
-            errors[f"remark-{number}"] = [_("请写明问题（2 至 200 字），以便整改。")]
-        elif len(remark) > 200:
-            errors[f"remark-{number}"] = [_("不超过 200 字。")]
-        details.append({"point": point, "ok": answer.get("ok"), "remark": remark})
-    if errors:
-        raise Invalid(fields=errors)
+    details = [{"point": p, "ok": a.ok, "remark": a.remark} for p, a in zip(asked, data.answers, strict=True)]
     now = clock.now()
     row = Inspection.objects.create(
         unit_id=thing.unit_id,
@@ -129,16 +116,16 @@ def inspect(actor: User, thing: Device | Place, answers: Sequence[dict[str, Any]
     due_at = tree().calendar(thing.unit_id).add_working_days(now, FIX_DAYS)
     for answer in details:
         if not answer["ok"]:
-            _find(row, f"{answer['point']}：{answer['remark']}", owner, due_at, str(thing))
+            _open_finding(row, f"{answer['point']}：{answer['remark']}", owner, due_at, str(thing))
     audit.record(actor, "inspection.record", row, unit_id=thing.unit_id, found=sum(not a["ok"] for a in details))
     return row
 
 
-def _find(inspection: Inspection, words: str, owner: User, due_at: Any, thing: str) -> None:
+def _open_finding(inspection: Inspection, problem: str, owner: User, due_at: Any, thing: str) -> None:
     row = Finding.objects.create(
         unit_id=inspection.unit_id,
         inspection=inspection,
-        words=words[:300],
+        problem=problem[:300],
         owner=owner,
         due_at=due_at,
         found_at=clock.now(),
@@ -156,18 +143,16 @@ def _find(inspection: Inspection, words: str, owner: User, due_at: Any, thing: s
 
 
 @transaction.atomic
-def fix(actor: User, finding_id: UUID, words: str) -> Finding:
-    """The owner tells how a finding was put right; the officer looks and closes it. The duty is met by this."""
+def fix(actor: User, finding_id: UUID, data: FixFinding) -> Finding:
+    """The owner (or the officer) writes how a finding was put right, which meets the duty; the officer is notified to
+    examine it. Raises `Conflict` for one that is closed."""
     row = finding(actor, finding_id, lock=True)
     if row.owner_id != actor.pk:
         allow(actor, "security.keep", tree().get(row.unit_id))
     if row.closed_at is not None:
         raise Conflict(_("这个问题已经核验关闭。"))
-    words = text.clean(words)
-    if not 4 <= len(words) <= 300:
-        raise Invalid(fields={"words": [_("请写明如何整改（4 至 300 字）。")]})
-    row.fixed_words, row.fixed_at = words, clock.now()
-    row.save(update_fields=["fixed_words", "fixed_at"])
+    row.correction, row.fixed_at = data.correction, clock.now()
+    row.save(update_fields=["correction", "fixed_at"])
     duties.meet("finding", row.pk)
     audit.record(actor, "finding.fix", row, unit_id=row.unit_id)
     officer = staff.officer_of(row.unit_id)
@@ -184,7 +169,8 @@ def fix(actor: User, finding_id: UUID, words: str) -> Finding:
 
 @transaction.atomic
 def close(actor: User, finding_id: UUID, *, right: bool) -> Finding:
-    """The officer has looked: closed, or back to its owner with two more working days."""
+    """The officer has examined a correction: closes the finding (`right`), or sends it back to its owner with two more
+    working days. Raises `Conflict` when nothing was corrected yet or it is closed."""
     row = finding(actor, finding_id, lock=True)
     allow(actor, "security.keep", tree().get(row.unit_id))
     if row.closed_at is not None:
@@ -223,7 +209,7 @@ def close(actor: User, finding_id: UUID, *, right: bool) -> Finding:
 
 
 def finding(user: User, finding_id: UUID, *, lock: bool = False) -> Finding:
-    """A finding of units that one keeps or leads, or of one's own."""
+    """A finding of units that `user` keeps or leads, or that they own. Raises `NotFound`."""
     rows = Finding.objects.select_related("inspection__device", "inspection__place", "owner", "closed_by")
     row: Finding | None = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=finding_id).first()
     if row is None or (row.owner_id != user.pk and not Finding.objects.visible_to(user).filter(pk=finding_id).exists()):
@@ -237,8 +223,8 @@ def _thing(row: Finding) -> str:
 
 @transaction.atomic
 def open_duties() -> int:
-    """Open the inspections of this quarter and month for everything in use; safe to repeat. How many were open or
-    opened."""
+    """Open the duties to inspect everything in use this quarter or month (6.1.2); safe to repeat. Returns how many are
+    due."""
     opened: list[Obligation] = []
     devices = list(Device.objects.filter(state=DeviceState.IN_USE))
     owners: dict[UUID, UUID | None] = {}

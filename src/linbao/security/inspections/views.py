@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,18 +15,19 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from linbao.core.inputs import groups, posted
 from linbao.core.listing import Choice, Column, Listing, Search
 from linbao.core.problems import Conflict, Invalid, NotFound
-from linbao.organisation import people
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.security.devices import services as devices
-from linbao.security.forms import OfUnit, PointsForm, WordsForm
+from linbao.security.forms import NoteForm, OfUnit, PointsForm
 from linbao.security.inspections import services as inspections
+from linbao.security.inspections.inputs import FixFinding, Inspect, SetCheckList
 from linbao.security.models import About, Device, Finding, Place
 from linbao.security.premises import services as places
-from linbao.security.presentation import Act, Badge, Line, Register, ask, detail, register
+from linbao.security.presentation import Act, Badge, Line, Register, ask, back_to, detail, unit_name
 
 
 @require_http_methods(["GET", "POST"])
@@ -52,19 +52,15 @@ def _inspect(request: AuthenticatedRequest, thing: Device | Place, page: str) ->
     user = request.user
     allow(user, "security.keep", thing.unit)
     asked = inspections.points(thing.unit_id, inspections.about_of(thing))
-    data, errors, answer = request.POST, {}, ""
+    data, errors, conflict = groups(request.POST, "ok", "remark"), {}, ""
     if request.method == "POST":
-        count = data.get("count", "")
-        answers = [
-            {"ok": {"1": True, "0": False}.get(data.get(f"ok-{n}", "")), "remark": data.get(f"remark-{n}", "")}
-            for n in range(int(count) if count.isascii() and count.isdigit() and len(count) < 3 else len(asked))
-        ]
+        answers = [data.get(str(n), {}) for n in range(len(asked))]
         try:
-            row = inspections.inspect(user, thing, answers)
+            row = inspections.inspect(user, thing, posted(Inspect, request.POST, answers=answers))
         except Invalid as e:
-            errors = {k: v[0] for k, v in e.fields.items()}
+            errors = {k.removeprefix("answers.").partition(".")[0]: v[0] for k, v in e.fields.items()}
         except Conflict as e:
-            answer = e.message
+            conflict = e.message
         else:
             bad = row.findings.count()
             message = ngettext(
@@ -77,22 +73,22 @@ def _inspect(request: AuthenticatedRequest, thing: Device | Place, page: str) ->
     context = {
         "thing": thing,
         "back": reverse(page, args=[thing.pk]),
-        "said": answer,
-        "failed": bool(errors or answer),
+        "message": conflict,
+        "failed": bool(errors or conflict),
         "clause": "6.2.3" if isinstance(thing, Place) else "6.1.2",
         "count": len(asked),
         "points": [
             {
                 "n": n,
-                "words": p,
-                "ok": data.get(f"ok-{n}", "")[:1],
-                "remark": data.get(f"remark-{n}", "")[:400],
-                "wrong": errors.get(f"ok-{n}") or errors.get(f"remark-{n}", ""),
+                "label": p,
+                "ok": data.get(str(n), {}).get("ok", "")[:1],
+                "remark": data.get(str(n), {}).get("remark", "")[:400],
+                "error": errors.get(str(n), ""),
             }
             for n, p in enumerate(asked)
         ],
     }
-    return render(request, "security/inspect.html", context, status=422 if errors or answer else 200)
+    return render(request, "security/inspect.html", context, status=422 if errors or conflict else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -115,8 +111,8 @@ def check_list(request: AuthenticatedRequest, about: str) -> HttpResponseBase:
         initial={"points": "\n".join(inspections.points(row.pk, about))},
     )
 
-    def do(data: dict[str, Any]) -> str:
-        inspections.set_points(user, row.pk, about, data["points"].splitlines())
+    def do() -> str:
+        inspections.set_points(user, row.pk, about, posted(SetCheckList, request.POST))
         return reverse("security:places" if about == About.PLACE else "security:devices")
 
     back = (
@@ -146,7 +142,7 @@ def _thing(row: Finding) -> Device | Place:
 
 
 def state(row: Finding) -> Badge:
-    """How a finding stands, in a word."""
+    """The state of a finding."""
     if row.closed_at:
         return Badge(_("已关闭"), "done", "circle-check")
     if row.fixed_at:
@@ -157,7 +153,7 @@ def state(row: Finding) -> Badge:
 def _line(row: Finding) -> Line:
     due = row.due_at if row.fixed_at is None and row.closed_at is None else None
     return Line(
-        row.words,
+        row.problem,
         [str(_thing(row)), row.owner.name, row.found_at],
         [state(row)],
         due=due,
@@ -185,7 +181,7 @@ REGISTER = Register(
             Search(
                 "q",
                 lazy("问题或责任人"),
-                lambda rows, q: rows.filter(Q(words__icontains=q) | Q(owner__name__icontains=q)),
+                lambda rows, q: rows.filter(Q(problem__icontains=q) | Q(owner__name__icontains=q)),
             ),
             Choice(
                 "state",
@@ -198,11 +194,11 @@ REGISTER = Register(
         columns=(
             Column("found_at", lazy("时间"), lambda r: r.found_at, sort="found_at", format="%Y-%m-%d"),
             Column("thing", lazy("对象"), lambda r: _thing(r)),
-            Column("words", lazy("问题"), lambda r: r.words),
+            Column("problem", lazy("问题"), lambda r: r.problem),
             Column("owner", lazy("责任人"), lambda r: r.owner.name),
             Column("due_at", lazy("期限"), lambda r: r.due_at, format="%Y-%m-%d"),
-            Column("state", lazy("状态"), lambda r: state(r).words),
-            Column("fixed_words", lazy("整改情况"), lambda r: r.fixed_words),
+            Column("state", lazy("状态"), lambda r: state(r).label),
+            Column("correction", lazy("整改情况"), lambda r: r.correction),
             Column("closed_by", lazy("核验人"), lambda r: r.closed_by.name if r.closed_by else ""),
         ),
         sort="-found_at",
@@ -215,24 +211,13 @@ REGISTER = Register(
 )
 
 
-@require_GET
-@login_required
-def findings(request: AuthenticatedRequest) -> HttpResponse:
-    """All findings, the newest first."""
-    return register(request, REGISTER)
-
-
-@require_GET
-@login_required
-def findings_out(request: AuthenticatedRequest) -> HttpResponseBase:
-    """The same as a sheet."""
-    return REGISTER.listing.export(request)
+findings, export = REGISTER.views()
 
 
 @require_GET
 @login_required
 def finding(request: AuthenticatedRequest, finding_id: UUID) -> HttpResponse:
-    """One finding: what was wrong, how it was put right, who looked."""
+    """One finding: the problem, its correction, who examined it."""
     user = request.user
     row = inspections.finding(user, finding_id)
     thing = _thing(row)
@@ -251,26 +236,21 @@ def finding(request: AuthenticatedRequest, finding_id: UUID) -> HttpResponse:
             ),
             Act(reverse("security:finding-close", args=[row.pk, "again"]), _("退回整改"), "arrow-back-up", post=True),
         ]
-    back = (
-        (reverse("security:findings"), _("检查发现的问题"))
-        if user.has_perm("security.look")
-        else (reverse("security:index"), _("信息安全"))
-    )
     return detail(
         request,
-        title=row.words,
-        back=back,
+        title=row.problem,
+        back=back_to(user, "security:findings", _("检查发现的问题")),
         clause="6.2.3" if isinstance(thing, Place) else "6.1.2",
         badges=[state(row)],
         acts=acts,
         facts=[
             (_("对象"), str(thing)),
-            (_("单位"), people.name_of(tree().get(row.unit_id))),
+            (_("单位"), unit_name(row)),
             (_("责任人"), row.owner.name),
             (_("发现时间"), row.found_at),
             (_("期限"), row.due_at),
             (_("整改时间"), row.fixed_at),
-            (_("整改情况"), row.fixed_words),
+            (_("整改情况"), row.correction),
             (_("核验人"), row.closed_by.name if row.closed_by else ""),
             (_("关闭时间"), row.closed_at),
         ],
@@ -280,16 +260,18 @@ def finding(request: AuthenticatedRequest, finding_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @login_required
 def fix(request: AuthenticatedRequest, finding_id: UUID) -> HttpResponseBase:
-    """How it was put right."""
+    """Write how it was corrected."""
     user = request.user
     row = inspections.finding(user, finding_id)
     if row.owner_id != user.pk:
         allow(user, "security.keep", tree().get(row.unit_id))
     here = reverse("security:finding", args=[row.pk])
-    form = WordsForm(request.POST if request.method == "POST" else None, label=_("整改情况"))
+    form = NoteForm(
+        request.POST if request.method == "POST" else None, label=_("整改情况"), name="correction", most=300
+    )
 
-    def do(data: dict[str, Any]) -> str:
-        inspections.fix(user, row.pk, data["words"])
+    def do() -> str:
+        inspections.fix(user, row.pk, posted(FixFinding, request.POST))
         return here
 
     return ask(
@@ -297,7 +279,7 @@ def fix(request: AuthenticatedRequest, finding_id: UUID) -> HttpResponseBase:
         form,
         do,
         title=_("整改"),
-        back=(here, row.words),
+        back=(here, row.problem),
         clause="6.1.2",
         submit=_("提交核验"),
         done=_("已提交，等待安全保密员核验。"),

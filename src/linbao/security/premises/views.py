@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 import segno
@@ -21,9 +20,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linbao.core import clock
 from linbao.core.fields import set_errors
+from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing, Period, Search
 from linbao.core.problems import Conflict, Invalid, NotFound
-from linbao.organisation import people
 from linbao.organisation.models import Role, User
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
@@ -33,7 +32,20 @@ from linbao.security.devices.views import inspection_line
 from linbao.security.forms import AdmitForm, NewPlaceForm, PersonForm, PlaceForm, PurposeForm
 from linbao.security.models import Entry, Place
 from linbao.security.premises import services as places
-from linbao.security.presentation import Act, Badge, Line, Register, Section, ask, detail, register
+from linbao.security.premises.inputs import Admit, ChangePlace, Enter, PermitEntry, RegisterPlace
+from linbao.security.presentation import (
+    Act,
+    Badge,
+    Line,
+    Register,
+    Section,
+    ask,
+    back_to,
+    detail,
+    inspected,
+    officers_row,
+    unit_name,
+)
 
 ENTRIES = 30  # of the log on one page
 
@@ -43,21 +55,13 @@ def _badge(row: Place) -> Badge:
 
 
 def _line(row: Place) -> Line:
-    seen = (
-        _("检查于 %(day)s") % {"day": clock.local(row.inspected_at).strftime("%Y-%m-%d")}
-        if row.inspected_at
-        else _("尚未检查")
-    )
+    keeper = _("责任人 %(name)s") % {"name": row.keeper.name}
     return Line(
         row.name,
-        [row.get_kind_display(), row.where, _("责任人 %(name)s") % {"name": row.keeper.name}, _unit(row), seen],
+        [row.get_kind_display(), row.where, keeper, unit_name(row), inspected(row)],
         [_badge(row)],
         href=reverse("security:place", args=[row.pk]),
     )
-
-
-def _unit(row: Place) -> str:
-    return people.name_of(tree().get(row.unit_id))
 
 
 def _acts(user: User) -> list[Act]:
@@ -98,9 +102,9 @@ REGISTER = Register(
             Column("name", lazy("名称"), lambda r: r.name, sort="name"),
             Column("kind", lazy("种类"), lambda r: r.get_kind_display()),
             Column("where", lazy("位置"), lambda r: r.where),
-            Column("kept", lazy("存放或处理的内容"), lambda r: r.kept),
+            Column("contents", lazy("存放或处理的内容"), lambda r: r.contents),
             Column("keeper", lazy("责任人"), lambda r: r.keeper.name),
-            Column("unit", lazy("单位"), lambda r: _unit(r)),
+            Column("unit", lazy("单位"), lambda r: unit_name(r)),
             Column("inspected_at", lazy("最近检查"), lambda r: r.inspected_at, format="%Y-%m-%d"),
             Column("active", lazy("启用"), lambda r: r.active),
             Column("made_at", lazy("登记时间"), lambda r: r.made_at, sort="made_at", format="%Y-%m-%d"),
@@ -119,7 +123,7 @@ REGISTER = Register(
 ENTRY_LOG = Listing(
     name="entries",
     title=lazy("进出记录"),
-    permission="security.look",
+    permission="",  # of whoever sees the place, its keeper among them
     action="security.export",
     url="security:place",
     export_url="security:entries-export",
@@ -158,18 +162,7 @@ def _entries(place: Place) -> QuerySet[Entry]:
     return _with_people(place.entries.all())
 
 
-@require_GET
-@login_required
-def index(request: AuthenticatedRequest) -> HttpResponse:
-    """The register."""
-    return register(request, REGISTER)
-
-
-@require_GET
-@login_required
-def take_out(request: AuthenticatedRequest) -> HttpResponseBase:
-    """The same as a sheet."""
-    return REGISTER.listing.export(request)
+index, export = REGISTER.views()
 
 
 @require_http_methods(["GET", "POST"])
@@ -178,11 +171,10 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
     """Put a place on the register."""
     user = request.user
     allow(user, "security.officer")
-    stored = staff.of(user.rights.units(Role.SECURITY_OFFICER))
     form = NewPlaceForm(user, request.POST if request.method == "POST" else None)
 
-    def do(data: dict[str, Any]) -> str:
-        row = places.save(user, UUID(data["unit"]), data | {"keeper": staff.named(data["keeper"], stored, "keeper")})
+    def do() -> str:
+        row = places.register(user, posted(RegisterPlace, request.POST))
         return reverse("security:place", args=[row.pk])
 
     return ask(
@@ -194,7 +186,7 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
         clause="6.2.3",
         submit=_("登记"),
         done=_("已登记，请打印二维码贴在门上。"),
-        people=staff.proposed(stored),
+        people=staff.proposed(staff.of(user.rights.units(Role.SECURITY_OFFICER))),
     )
 
 
@@ -202,17 +194,14 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
 @login_required
 def edit(request: AuthenticatedRequest, place_id: UUID) -> HttpResponseBase:
     """Change it, or take it out of use."""
-    user, row, here = _kept(request, place_id)
-    stored = staff.of(tree().within(row.unit_id))
-    initial = {n: getattr(row, n) for n in ("kind", "name", "where", "kept", "active")} | {
+    user, row, here = officers_row(request, places.get, place_id, "security:place")
+    initial = {n: getattr(row, n) for n in ("kind", "name", "where", "contents", "active")} | {
         "keeper": row.keeper.username
     }
     form = PlaceForm(request.POST if request.method == "POST" else None, initial=initial)
 
-    def do(data: dict[str, Any]) -> str:
-        places.save(
-            user, row.unit_id, data | {"keeper": staff.named(data["keeper"], stored, "keeper")}, place_id=row.pk
-        )
+    def do() -> str:
+        places.change(user, row.pk, posted(ChangePlace, request.POST))
         return here
 
     return ask(
@@ -223,7 +212,7 @@ def edit(request: AuthenticatedRequest, place_id: UUID) -> HttpResponseBase:
         back=(here, row.name),
         clause="6.2.3",
         done=_("已保存。"),
-        people=staff.proposed(stored),
+        people=staff.proposed(staff.of(tree().within(row.unit_id))),
     )
 
 
@@ -251,15 +240,15 @@ def place(request: AuthenticatedRequest, place_id: UUID) -> HttpResponse:
         request,
         title=row.name,
         status=log.status,
-        back=_back(user),
+        back=back_to(user, "security:places", _("重要场所")),
         clause="6.2.3",
         badges=[_badge(row)],
         acts=acts,
         facts=[
             (_("种类"), row.get_kind_display()),
             (_("位置"), row.where),
-            (_("单位"), _unit(row)),
-            (_("存放或处理的内容"), row.kept),
+            (_("单位"), unit_name(row)),
+            (_("存放或处理的内容"), row.contents),
             (_("责任人"), row.keeper.name),
             (_("最近检查"), row.inspected_at),
         ],
@@ -331,7 +320,7 @@ def _entry(place: Place, row: Entry, keeps: bool) -> Line:
 @require_GET
 @login_required
 def entries_out(request: AuthenticatedRequest, place_id: UUID) -> HttpResponseBase:
-    """The place's entry log as a sheet, for who may see the place; on the audit log."""
+    """The place's entry log as a sheet, for who sees the place; recorded on the audit log."""
     row = places.get(request.user, place_id)
     return ENTRY_LOG.export(request, _entries(row), subject=row, unit_id=row.unit_id)
 
@@ -353,14 +342,11 @@ def qr(request: AuthenticatedRequest, place_id: UUID) -> HttpResponse:
 @login_required
 def permit(request: AuthenticatedRequest, place_id: UUID) -> HttpResponseBase:
     """Let somebody enter from now on."""
-    user, row, here = _kept(request, place_id)
-    stored = staff.of(tree().within(row.unit_id))
+    user, row, here = officers_row(request, places.get, place_id, "security:place")
     form = PersonForm(request.POST if request.method == "POST" else None)
 
-    def do(data: dict[str, Any]) -> str:
-        person = staff.named(data["person"], stored, "person")
-        if person is not None:
-            places.permit(user, row.pk, person)
+    def do() -> str:
+        places.permit(user, row.pk, posted(PermitEntry, request.POST))
         return here
 
     return ask(
@@ -372,7 +358,7 @@ def permit(request: AuthenticatedRequest, place_id: UUID) -> HttpResponseBase:
         clause="6.2.3",
         submit=_("准许"),
         done=_("已准许。"),
-        people=staff.proposed(stored),
+        people=staff.proposed(staff.of(tree().within(row.unit_id))),
     )
 
 
@@ -380,7 +366,7 @@ def permit(request: AuthenticatedRequest, place_id: UUID) -> HttpResponseBase:
 @login_required
 def forbid(request: AuthenticatedRequest, place_id: UUID, permit_id: UUID) -> HttpResponse:
     """End a permit."""
-    user, row, here = _kept(request, place_id)
+    user, row, here = officers_row(request, places.get, place_id, "security:place")
     places.forbid(user, row.pk, permit_id)
     messages.success(request, _("已取消准入。"))
     return redirect(here)
@@ -394,19 +380,11 @@ def admit(request: AuthenticatedRequest, place_id: UUID) -> HttpResponseBase:
     row = places.get(user, place_id)
     if not places.keeps(user, row):
         raise NotFound(_("没有这个场所。"))
-    near = staff.of(tree().within(row.unit_id))
     here = reverse("security:place", args=[row.pk])
     form = AdmitForm(request.POST if request.method == "POST" else None)
 
-    def do(data: dict[str, Any]) -> str:
-        made = places.admit(
-            user,
-            row.pk,
-            person=staff.named(data["person"], near, "person", needed=False),
-            visitor=data["visitor"],
-            escort=staff.named(data["escort"], near, "escort", needed=False),
-            purpose=data["purpose"],
-        )
+    def do() -> str:
+        made = places.admit(user, row.pk, posted(Admit, request.POST))
         if made.refused:
             messages.error(request, _("此人未获准进入，已记录；请勿放行。"))
         else:
@@ -423,7 +401,7 @@ def admit(request: AuthenticatedRequest, place_id: UUID) -> HttpResponseBase:
         clause="6.2.3",
         submit=_("登记"),
         note=note,
-        people=staff.proposed(near),
+        people=staff.proposed(staff.of(tree().within(row.unit_id))),
     )
 
 
@@ -444,46 +422,27 @@ def let_out(request: AuthenticatedRequest, place_id: UUID, entry_id: UUID) -> Ht
 @login_required
 @never_cache
 def door(request: AuthenticatedRequest, code: str) -> HttpResponse:
-    """What the code on the door leads to: enter, be told that one may not, or leave."""
+    """What the code on the door leads to: enter, or be refused, or leave."""
     user = request.user
     row = places.at_door(code)
     inside = row.entries.filter(person=user, left_at__isnull=True, refused=False).first()
-    form, refused = (
-        PurposeForm(request.POST if request.method == "POST" and request.POST.get("do") != "leave" else None),
-        False,
-    )
+    leaving = request.POST.get("do") == "leave"
+    form, refused = PurposeForm(request.POST if request.method == "POST" and not leaving else None), False
+    if leaving:
+        try:
+            places.leave(user, code)
+            messages.success(request, _("已登记离开。"))
+        except Conflict as e:
+            messages.error(request, e.message)
+        return redirect("security:door", row.code)
     if request.method == "POST":
-        if request.POST.get("do") == "leave":
-            try:
-                places.leave(user, code)
-                messages.success(request, _("已登记离开。"))
-            except Conflict as e:
-                messages.error(request, e.message)
-            return redirect("security:door", row.code)
-        if form.is_valid():
-            try:
-                made = places.enter(user, code, form.cleaned_data["purpose"])
-            except Invalid as e:
-                set_errors(form, e)
-            else:
-                if not made.refused:
-                    messages.success(request, _("已登记进入，离开时请再扫一次。"))
-                    return redirect("security:door", row.code)
-                refused = True
+        try:
+            refused = places.enter(user, code, posted(Enter, request.POST)).refused
+        except Invalid as e:
+            set_errors(form, e)
+        else:
+            if not refused:
+                messages.success(request, _("已登记进入，离开时请再扫一次。"))
+                return redirect("security:door", row.code)
     context = {"place": row, "inside": inside, "form": form, "refused": refused, "allowed": places.may_enter(user, row)}
     return render(request, "security/door.html", context, status=403 if refused else 422 if form.errors else 200)
-
-
-def _back(user: User) -> tuple[str, str]:
-    if user.has_perm("security.look"):
-        return reverse("security:places"), _("重要场所")
-    return reverse("security:index"), _("信息安全")
-
-
-def _kept(request: AuthenticatedRequest, place_id: UUID) -> tuple[User, Place, str]:
-    user = request.user
-    allow(user, "security.officer")
-    row = places.get(user, place_id)
-    if not user.has_perm("security.keep", row.unit):
-        raise NotFound(_("没有这个场所。"))
-    return user, row, reverse("security:place", args=[row.pk])

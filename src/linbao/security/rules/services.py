@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
-from linbao.core import clock, text
+from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.duties import services as duties
 from linbao.duties.models import Obligation
@@ -19,41 +19,39 @@ from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.security import staff
 from linbao.security.models import Confirmation, RuleVersion, SecurityRule
+from linbao.security.rules.inputs import IssueRule, ReviseRule, RuleText
 
 CONFIRM_DAYS = 7
-LONGEST = 20_000
 
 
 @transaction.atomic
-def issue(
-    actor: User, unit_id: UUID, *, title: str, words: str, rule_id: UUID | None = None, seen: int = 0
-) -> SecurityRule:
-    """Issue a rule, or its next version (`rule_id`, and `seen`, the version that was read before changing it). Each
-    person of the unit owes a confirmation within seven days. Raises `Invalid`, `Conflict` where another was faster."""
-    title, words = text.clean(title), text.clean(words)
-    if rule_id is None:
-        unit = tree().get(unit_id)
-        if unit is None:
-            raise Invalid(fields={"unit": [_("请选择单位。")]})
-        allow(actor, "security.keep", unit)
-        rule = SecurityRule(unit_id=unit.pk, made_at=clock.now())
-    else:
-        rule = get(actor, rule_id, lock=True)
-        if rule.version != seen:
-            raise Conflict(_("这项制度刚发布了新版本，请先阅读再修改。"))
-    errors: dict[str, list[str]] = {}
-    if not 2 <= len(title) <= 80:
-        errors["title"] = [_("请填写名称（2 至 80 字）。")]
-    elif SecurityRule.objects.filter(unit_id=rule.unit_id, title=title).exclude(pk=rule.pk).exists():
-        errors["title"] = [_("本单位已有同名的制度。")]
-    if not 10 <= len(words) <= LONGEST:
-        errors["words"] = [_("请填写正文（10 至 20000 字）。")]
-    if errors:
-        raise Invalid(fields=errors)
-    rule.title, rule.version, rule.active = title, rule.version + 1, True
+def issue(actor: User, data: IssueRule) -> SecurityRule:
+    """Issue a rule in a unit that the officer keeps (6.1.1): each person of the unit owes a confirmation within seven
+    days. Raises `Invalid`, `NotAllowed` for another unit."""
+    unit = tree().get(data.unit)
+    if unit is None:
+        raise Invalid(fields={"unit": [_("请选择单位。")]})
+    allow(actor, "security.keep", unit)
+    return _publish(actor, SecurityRule(unit_id=unit.pk, made_at=clock.now()), data)
+
+
+@transaction.atomic
+def revise(actor: User, rule_id: UUID, data: ReviseRule) -> SecurityRule:
+    """Issue the next version of a rule, which each person confirms anew. Raises `Invalid`, `Conflict` where another
+    version came out since the one that was read."""
+    rule = get(actor, rule_id, lock=True)
+    if rule.version != data.seen:
+        raise Conflict(_("这项制度刚发布了新版本，请先阅读再修改。"))
+    return _publish(actor, rule, data)
+
+
+def _publish(actor: User, rule: SecurityRule, data: RuleText) -> SecurityRule:
+    if SecurityRule.objects.filter(unit_id=rule.unit_id, title=data.title).exclude(pk=rule.pk).exists():
+        raise Invalid(fields={"title": [_("本单位已有同名的制度。")]})
+    rule.title, rule.version, rule.active = data.title, rule.version + 1, True
     rule.save()
     duties.cancel(["rule_confirm"], rule.pk)
-    RuleVersion.objects.create(rule=rule, version=rule.version, words=words, issued_by=actor, issued_at=clock.now())
+    RuleVersion.objects.create(rule=rule, version=rule.version, body=data.body, issued_by=actor, issued_at=clock.now())
     audit.record(actor, "rule.issue", rule, unit_id=rule.unit_id, version=rule.version)
     open_duties([rule.pk])
     return rule
@@ -73,8 +71,8 @@ def end(actor: User, rule_id: UUID) -> SecurityRule:
 
 @transaction.atomic
 def confirm(person: User, rule_id: UUID, version: int) -> Confirmation:
-    """A person has read this version and will keep to it; repeating it changes nothing. Raises `Conflict` when a newer
-    one is in force."""
+    """Confirm that one has read this version and follows it; repeating it changes nothing. Raises `Conflict`
+    when a newer one is in force."""
     rule = read(person, rule_id)
     if not rule.active:
         raise Conflict(_("这项制度已停用，不需要确认。"))
@@ -96,7 +94,7 @@ def bound(person: User) -> list[SecurityRule]:
 
 
 def read(person: User, rule_id: UUID) -> SecurityRule:
-    """A rule that a person works under or keeps."""
+    """A rule that a person works under, or of a unit that they keep or lead. Raises `NotFound`."""
     over = {u.pk for unit in _units(person) for u in tree().line(unit)}
     rule: SecurityRule | None = SecurityRule.objects.select_related("unit").filter(pk=rule_id).first()
     if rule is None or (
@@ -107,7 +105,8 @@ def read(person: User, rule_id: UUID) -> SecurityRule:
 
 
 def get(user: User, rule_id: UUID, *, lock: bool = False) -> SecurityRule:
-    """A rule of the units that `user` keeps or leads; with `lock` one that they keep."""
+    """A rule of the units that `user` keeps or leads; with `lock`, for changing, of a unit that they keep. Raises
+    `NotFound`, `NotAllowed`."""
     rows = SecurityRule.objects.visible_to(user).select_related("unit")
     rule: SecurityRule | None = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=rule_id).first()
     if rule is None:
@@ -126,8 +125,8 @@ def confirmed_by(person: User, rules: Collection[SecurityRule]) -> set[UUID]:
 
 @transaction.atomic
 def open_duties(only: Collection[UUID] | None = None) -> int:
-    """Each person of a unit owes a confirmation of each rule in force there: also whoever joined later. Safe to
-    repeat; how many are owed."""
+    """Open the duties to confirm each rule in force, or those of `only`, for each person of its unit who has not, also
+    who joined later; safe to repeat. Returns how many are due."""
     rules = SecurityRule.objects.filter(active=True)
     if only is not None:
         rules = rules.filter(pk__in=only)
@@ -159,4 +158,4 @@ def open_duties(only: Collection[UUID] | None = None) -> int:
 
 
 def _units(person: User) -> set[UUID]:
-    return {u for held in person.rights.granted.values() for u in held}
+    return {u for units in person.rights.granted.values() for u in units}

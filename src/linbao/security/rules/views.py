@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing, Search
 from linbao.core.problems import Conflict, NotFound
-from linbao.organisation import people
 from linbao.organisation.models import User
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
@@ -25,8 +24,9 @@ from linbao.organisation.tree import tree
 from linbao.security import staff
 from linbao.security.forms import NewRuleForm, RuleForm
 from linbao.security.models import Confirmation, SecurityRule
-from linbao.security.presentation import Act, Badge, Line, Register, Section, ask, detail, register
+from linbao.security.presentation import Act, Badge, Line, Register, Section, ask, back_to, detail, unit_name
 from linbao.security.rules import services as rulebook
+from linbao.security.rules.inputs import IssueRule, ReviseRule
 
 MOST_SHOWN = 200  # people on the page of one rule
 
@@ -67,7 +67,7 @@ REGISTER = Register(
         columns=(
             Column("title", lazy("名称"), lambda r: r.title, sort="title"),
             Column("version", lazy("版本"), lambda r: r.version),
-            Column("unit", lazy("单位"), lambda r: people.name_of(tree().get(r.unit_id))),
+            Column("unit", lazy("单位"), lambda r: unit_name(r)),
             Column("made_at", lazy("首次发布"), lambda r: r.made_at, sort="made_at", format="%Y-%m-%d"),
             Column("active", lazy("有效"), lambda r: r.active),
         ),
@@ -76,10 +76,7 @@ REGISTER = Register(
     clause="6.1.1",
     subtitle=lazy("每个版本都保留；发布后每个人在 7 天内阅读并确认。"),
     line=lambda r: Line(
-        r.title,
-        [_version(r), people.name_of(tree().get(r.unit_id)), r.made_at],
-        [_badge(r)],
-        href=reverse("security:rule", args=[r.pk]),
+        r.title, [_version(r), unit_name(r), r.made_at], [_badge(r)], href=reverse("security:rule", args=[r.pk])
     ),
     icon="file-text",
     empty=(lazy("还没有发布安全制度"), lazy("发布后，本单位每个人都会收到阅读确认的任务。")),
@@ -87,18 +84,7 @@ REGISTER = Register(
 )
 
 
-@require_GET
-@login_required
-def index(request: AuthenticatedRequest) -> HttpResponse:
-    """All rules of one's units."""
-    return register(request, REGISTER)
-
-
-@require_GET
-@login_required
-def take_out(request: AuthenticatedRequest) -> HttpResponseBase:
-    """The same as a sheet."""
-    return REGISTER.listing.export(request)
+index, export = REGISTER.views()
 
 
 @require_http_methods(["GET", "POST"])
@@ -110,8 +96,8 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
     form = NewRuleForm(user, request.POST if request.method == "POST" else None)
     del form.fields["seen"]
 
-    def do(data: dict[str, Any]) -> str:
-        row = rulebook.issue(user, UUID(data["unit"]), title=data["title"], words=data["words"])
+    def do() -> str:
+        row = rulebook.issue(user, posted(IssueRule, request.POST))
         return reverse("security:rule", args=[row.pk])
 
     return ask(
@@ -137,13 +123,11 @@ def version(request: AuthenticatedRequest, rule_id: UUID) -> HttpResponseBase:
     latest = row.versions.get(version=row.version)
     form = RuleForm(
         request.POST if request.method == "POST" else None,
-        initial={"title": row.title, "words": latest.words, "seen": row.version},
+        initial={"title": row.title, "body": latest.body, "seen": row.version},
     )
 
-    def do(data: dict[str, Any]) -> str:
-        rulebook.issue(
-            user, row.unit_id, title=data["title"], words=data["words"], rule_id=row.pk, seen=data["seen"] or 0
-        )
+    def do() -> str:
+        rulebook.revise(user, row.pk, posted(ReviseRule, request.POST))
         return here
 
     note = _("发布新版本后，所有人需要重新阅读确认；旧版本和确认记录保留。")
@@ -169,7 +153,7 @@ def rule(request: AuthenticatedRequest, rule_id: UUID) -> HttpResponse:
     versions = list(row.versions.select_related("issued_by").order_by("-version"))
     latest = versions[0]
     mine = Confirmation.objects.filter(version=latest, person=user).first()
-    looks = SecurityRule.objects.visible_to(user).filter(pk=row.pk).exists()
+    sees_people = SecurityRule.objects.visible_to(user).filter(pk=row.pk).exists()
     acts, side = [], []
     if row.active and mine is None and row in rulebook.bound(user):
         acts.append(
@@ -193,7 +177,7 @@ def rule(request: AuthenticatedRequest, rule_id: UUID) -> HttpResponse:
                     confirm=_("停用这项制度？确认记录会保留。"),
                 )
             )
-    if looks:
+    if sees_people:
         confirmed = list(latest.confirmations.select_related("person").order_by("at")[:MOST_SHOWN])
         done = latest.confirmations.values("person")
         lacking = list(staff.of(tree().within(row.unit_id)).exclude(pk__in=done).order_by("name")[:MOST_SHOWN])
@@ -213,26 +197,21 @@ def rule(request: AuthenticatedRequest, rule_id: UUID) -> HttpResponse:
             [Line(_("第 %(v)d 版") % {"v": v.version}, [v.issued_by.name, v.issued_at]) for v in versions],
         )
     )
-    back = (
-        (reverse("security:rules"), _("安全制度"))
-        if user.has_perm("security.look")
-        else (reverse("security:index"), _("信息安全"))
-    )
     return detail(
         request,
         title=row.title,
-        back=back,
+        back=back_to(user, "security:rules", _("安全制度")),
         clause="6.1.1",
         badges=[_badge(row)],
         subtitle=_version(row),
         acts=acts,
         facts=[
-            (_("单位"), people.name_of(tree().get(row.unit_id))),
+            (_("单位"), unit_name(row)),
             (_("发布人"), latest.issued_by.name),
             (_("发布时间"), latest.issued_at),
             (_("我的确认"), mine.at if mine else _("尚未确认")),
         ],
-        sections=[Section(_("正文"), "file-text", body=latest.words)],
+        sections=[Section(_("正文"), "file-text", body=latest.body)],
         side=side,
     )
 
@@ -240,7 +219,7 @@ def rule(request: AuthenticatedRequest, rule_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def confirm(request: AuthenticatedRequest, rule_id: UUID, version: int) -> HttpResponse:
-    """I have read it and keep to it."""
+    """Confirm that one has read it and follows it."""
     user = request.user
     row = rulebook.read(user, rule_id)
     if row not in rulebook.bound(user) and row.active:

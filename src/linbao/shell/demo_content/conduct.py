@@ -5,22 +5,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from linbao.conduct import scale
 from linbao.conduct.cases import decisions
 from linbao.conduct.cases import services as cases
-from linbao.conduct.models import Award, Case, Kind, Nomination
+from linbao.conduct.cases.inputs import Appeal, DecideAppeal, DecideCase, OpenCase, StateDefence
+from linbao.conduct.models import Award, Breach, Case, Kind, Measure, Nomination, Severity
 from linbao.conduct.rewards import certificates
 from linbao.conduct.rewards import contributions as contributions_
 from linbao.conduct.rewards import services as rewards
+from linbao.conduct.rewards.inputs import DecideNomination, Nominate, RecordContribution, SetBudget
 from linbao.core import clock
+from linbao.core.inputs import checked
 from linbao.documents.seals import services as seals
 from linbao.items.models import Item
 from linbao.organisation.models import RoleGrant, Unit, User
 
 Moves = Iterator[tuple[datetime, Callable[[], Any]]]
-# What the best items led to: worth and words, in turn.
+# What the best items led to: worth and note, in turn.
 LED_TO = [
     ("averted", "消防人员确认：如未及时断电疏散，火势将蔓延至整个充电区。"),
     ("decision", "街道办公会采纳，纳入下一年度老旧小区改造计划。"),
@@ -32,7 +36,7 @@ ABOVE = [("曹明远", "manager3", "city")]  # who decides the appeal; manager2 
 
 
 def moves(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Moves:
-    """(moment, deed) of the last weeks."""
+    """(moment, step) of the last weeks."""
     now = clock.local(now).replace(hour=10, minute=20) - timedelta(days=1)  # in office hours
     story = Story(people, next(u for u in units.values() if u.kind == "community"))
     day = timedelta(days=1)
@@ -51,13 +55,15 @@ def moves(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Mov
     yield (
         now - 37 * day,
         lambda: cases.state_defence(
-            people["reporter8"], story.case.pk, "当天家中有急事，忘记请组长代报，以后会提前安排。"
+            people["reporter8"],
+            story.case.pk,
+            StateDefence(statement="当天家中有急事，忘记请组长代报，以后会提前安排。"),
         ),
     )
     yield now - 35 * day, story.decide_delay
     yield (
         now - 30 * day,
-        lambda: cases.appeal(people["reporter8"], story.case.pk, "当天已电话告知组长，请核实通话记录。"),
+        lambda: cases.appeal(people["reporter8"], story.case.pk, Appeal(appeal="当天已电话告知组长，请核实通话记录。")),
     )
     yield now - 26 * day, story.answer_appeal
     yield now - 3 * day, story.open_false
@@ -78,7 +84,8 @@ class Story:
             self.people[username] = user
 
     def budget(self) -> None:
-        rewards.set_budget(self.people["manager1"], self.home.pk, clock.local(clock.now()).year, "6000")
+        year = clock.local(clock.now()).year
+        rewards.set_budget(self.people["manager1"], SetBudget(unit=self.home.pk, year=year, amount=Decimal(6000)))
 
     def _items(self, reporter: str) -> list[Item]:
         rows = Item.objects.filter(reporter=self.people[reporter], number__isnull=False)
@@ -88,25 +95,27 @@ class Story:
 
     def contributions(self, reporter: str, *, bonus: bool = True) -> None:
         items = self._items(reporter)
-        for n, (worth, message) in enumerate(LED_TO if bonus else LED_TO[:2]):
-            contributions_.record(
-                self.people["manager1"], items[n % len(items)].number or "", worth=worth, words=message
-            )
+        for n, (worth, note) in enumerate(LED_TO if bonus else LED_TO[:2]):
+            data = RecordContribution(number=items[n % len(items)].number or "", worth=worth, note=note)
+            contributions_.record(self.people["manager1"], data)
 
     def nominate(self, reporter: str, by: str) -> None:
         numbers = [i.number or "" for i in self._items(reporter)[:1]]
         rewards.nominate(
             self.people[by],
-            nominee_id=self.people[reporter].pk,
-            numbers=numbers,
-            reasons="工作扎实，报告的隐患都写得清楚、有照片，办理单位能直接据此处置，居民评价好。",
+            Nominate(
+                nominee=self.people[reporter].pk,
+                items=numbers,
+                reasons="工作扎实，报告的隐患都写得清楚、有照片，办理单位能直接据此处置，居民评价好。",
+            ),
         )
 
     def grant(self, reporter: str, by: str, kinds: list[str], **more: str) -> None:
         manager, half = self.people[by], scale.half_name(scale.this_half())
 
         row = Nomination.objects.get(nominee=self.people[reporter], state="open")
-        rewards.decide(manager, row.pk, kinds=kinds, title=f"{half}优秀信息报告员", citation=PRAISED, **more)
+        data = {"kinds": kinds, "title": f"{half}优秀信息报告员", "citation": PRAISED} | more
+        rewards.decide(manager, row.pk, checked(DecideNomination, data))
         award = Award.objects.get(nomination=row, kind=Kind.CERTIFICATE)
         seal = next(s for s in seals.usable_by(manager) if s.unit_id == self.home.pk)
         certificates.make(award.pk, seal.pk, manager.pk)
@@ -120,20 +129,24 @@ class Story:
     def open_delay(self) -> None:
         self.case = cases.open_(
             self.people["manager1"],
-            kind="delay",
-            suspected="middle",
-            person_id=self.people["reporter8"].pk,
-            allegation="连续两周未按时提交周报，经组长催办后仍迟交，影响街道汇总。",
+            OpenCase(
+                kind=Breach.DELAY,
+                suspected=Severity.MIDDLE,
+                person=self.people["reporter8"].pk,
+                allegation="连续两周未按时提交周报，经组长催办后仍迟交，影响街道汇总。",
+            ),
         )
 
     def decide_delay(self) -> None:
         cases.decide(
             self.people["manager2"],
             self.case.pk,
-            founded=True,
-            severity="middle",
-            measure="criticism",
-            reasons="义务记录显示两次周报迟交，当事人承认。鉴于未造成损失，给予批评教育。",
+            DecideCase(
+                founded=True,
+                severity=Severity.MIDDLE,
+                measure=Measure.CRITICISM,
+                reasons="义务记录显示两次周报迟交，当事人承认。鉴于未造成损失，给予批评教育。",
+            ),
         )
         decisions.make(self.case.pk, decisions.FIRST)
 
@@ -141,8 +154,10 @@ class Story:
         cases.decide_appeal(
             self.people["manager3"],
             self.case.pk,
-            measure="talk",
-            answer="经核实，当事人当天曾电话告知组长，属实。维持延误的认定，处理改为谈话提醒。",
+            DecideAppeal(
+                measure=Measure.TALK,
+                answer="经核实，当事人当天曾电话告知组长，属实。维持延误的认定，处理改为谈话提醒。",
+            ),
         )
         decisions.make(self.case.pk, decisions.APPEAL)
 
@@ -150,9 +165,11 @@ class Story:
         items = [i.number or "" for i in self._items("reporter12")[:1]]
         cases.open_(
             self.people["manager1"],
-            kind="false",
-            suspected="light",
-            person_id=self.people["reporter12"].pk,
-            numbers=items,
-            allegation="所附照片与三个月前一次走访的照片相同，需要核实现场情况。",
+            OpenCase(
+                kind=Breach.FALSE,
+                suspected=Severity.LIGHT,
+                person=self.people["reporter12"].pk,
+                items=items,
+                allegation="所附照片与三个月前一次走访的照片相同，需要核实现场情况。",
+            ),
         )

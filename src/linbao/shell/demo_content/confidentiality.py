@@ -1,5 +1,5 @@
-"""Half a year of keeping secrets: an agreement that all signed, what was given out, what looked odd, what residents
-asked."""
+"""Half a year of confidentiality in the demo community: an agreement that all signed, information given out, unusual
+access, requests of residents (1.3.4, 6.2)."""
 
 from __future__ import annotations
 
@@ -11,21 +11,32 @@ from linbao.archive.filters import Filters
 from linbao.confidentiality.access_monitoring import services as watching
 from linbao.confidentiality.agreements import default_text
 from linbao.confidentiality.agreements import services as agreements
+from linbao.confidentiality.agreements.inputs import Publish, SaveDraft
 from linbao.confidentiality.disclosures import services as disclosures
+from linbao.confidentiality.disclosures.inputs import AskDisclosure, DecideDisclosure
 from linbao.confidentiality.privacy_requests import services as privacy
+from linbao.confidentiality.privacy_requests.inputs import (
+    Countersign,
+    DecideRequest,
+    EnterRequest,
+    FileRequest,
+    Identify,
+)
 from linbao.core import clock
+from linbao.core.inputs import checked
 from linbao.items import parties
 from linbao.items.inputs import RevealParty
 from linbao.items.models import Item, Party
 from linbao.organisation.models import Unit, User
 from linbao.security.alerts import services as alerts
+from linbao.security.alerts.inputs import CloseAlert
 from linbao.security.models import Alert
 
-Deed = Callable[[], Any]
+Step = Callable[[], Any]
 
 
-def moves(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Iterator[tuple[datetime, Deed]]:
-    """(moment, deed) in no order; deeds call the real actions."""
+def moves(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Iterator[tuple[datetime, Step]]:
+    """(moment, step) in no order; steps call the real verbs."""
     home = units["c"]
     begun = _at(now, 175, 10)
     yield begun, lambda: _agree(people, home)
@@ -37,7 +48,7 @@ def moves(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Ite
     yield (
         _at(now, 16, 15),
         lambda: disclosures.decide(
-            people["manager1"], data["a"].pk, approve=True, words="范围合适，去除个人身份后提供。"
+            people["manager1"], data["a"].pk, DecideDisclosure(approve=True, comment="范围合适，去除个人身份后提供。")
         ),
     )
     yield _at(now, 15, 9), lambda: disclosures.produce(people["reviewer1"], data["a"].pk)
@@ -45,10 +56,10 @@ def moves(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Ite
     yield _at(now, 26, 10), lambda: data.update(p=_ask_to_see(people["reviewer1"], home))
     yield (
         _at(now, 25, 9, 30),
-        lambda: privacy.identify(people["reviewer1"], data["p"].pk, "当面查验身份证，未留存复印件"),
+        lambda: privacy.identify(people["reviewer1"], data["p"].pk, Identify(identity="当面查验身份证，未留存复印件")),
     )
     yield _at(now, 24, 14), lambda: _grant(people["manager1"], data["p"])
-    yield _at(now, 23, 16), lambda: privacy.agree(people["security1"], data["p"].pk, agree=True)
+    yield _at(now, 23, 16), lambda: privacy.countersign(people["security1"], data["p"].pk, Countersign(agree=True))
     yield now - timedelta(days=2, hours=3), lambda: _ask_to_delete(home)
 
 
@@ -59,8 +70,8 @@ def _at(now: datetime, days: int, hour: int, minute: int = 0) -> datetime:
 
 def _agree(people: dict[str, User], home: Unit) -> None:
     officer = people["security1"]
-    draft = agreements.save(officer, home.pk, title=default_text.TITLE, body=default_text.BODY)
-    row = agreements.publish(officer, draft.pk)
+    draft = agreements.save(officer, home.pk, SaveDraft(title=default_text.TITLE, body=default_text.BODY))
+    row = agreements.publish(officer, draft.pk, Publish())
     bound = set(agreements.bound_people(home.pk))
     for user in people.values():
         if user.pk in bound:
@@ -80,7 +91,9 @@ def _settle(officer: User) -> None:
     for row in Alert.objects.visible_to(officer).open().filter(kind__startswith="looking."):
         alerts.take(officer, row.pk)
         alerts.close(
-            officer, row.pk, justified=True, outcome="台风过后夜间逐户核实安置，值班记录相符，与本人和负责人核对无误。"
+            officer,
+            row.pk,
+            CloseAlert(justified=True, outcome="台风过后夜间逐户核实安置，值班记录相符，与本人和负责人核对无误。"),
         )
 
 
@@ -93,7 +106,7 @@ def _ask(user: User, now: datetime) -> Any:
         "form": "pdf",
         "until": clock.local(now).date() + timedelta(days=45),
     }
-    return disclosures.ask(user, details, filters)
+    return disclosures.ask(user, checked(AskDisclosure, details), filters)
 
 
 def _ask_again(user: User, now: datetime) -> None:
@@ -107,7 +120,7 @@ def _ask_again(user: User, now: datetime) -> None:
         "identified": True,
         "why_identified": "须逐户上门核实隐患整改，没有姓名和电话无法联系到当事人。",
     }
-    disclosures.ask(user, details, filters)
+    disclosures.ask(user, checked(AskDisclosure, details), filters)
 
 
 def _ask_to_see(user: User, home: Unit) -> Any:
@@ -118,14 +131,14 @@ def _ask_to_see(user: User, home: Unit) -> Any:
         "name": party.name or "",
         "phone": party.phone or "",
         "channel": "visit",
-        "words": "想看看社区登记了我的哪些信息。",
+        "note": "想看看社区登记了我的哪些信息。",
     }
-    return privacy.receive(home, details, by=user)
+    return privacy.enter(user, home, checked(EnterRequest, details))
 
 
 def _grant(manager: User, row: Any) -> None:
     chosen = [m.party.pk for m in privacy.matches(manager, row) if m.by == "both"]
-    privacy.decide(manager, row.pk, grant=True, parties=chosen)
+    privacy.decide(manager, row.pk, DecideRequest(grant=True, parties=chosen))
 
 
 def _ask_to_delete(home: Unit) -> None:
@@ -135,6 +148,6 @@ def _ask_to_delete(home: Unit) -> None:
         "kind": "delete",
         "name": party.name or "",
         "phone": party.phone or "",
-        "words": "事情已经解决，请删除我的电话。",
+        "note": "事情已经解决，请删除我的电话。",
     }
-    privacy.receive(home, details)
+    privacy.receive(home, checked(FileRequest, details))

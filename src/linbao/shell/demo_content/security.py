@@ -1,4 +1,4 @@
-"""Half a year of keeping things safe in the demo community: devices inspected and due, a phone lost and found out, a
+"""Half a year of keeping things safe in the demo community: devices inspected and due, a phone lost, a
 meeting room with its door, rules confirmed, an incident closed, a drill, a review of rights (6.1, 6.2.3)."""
 
 from __future__ import annotations
@@ -8,14 +8,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from linbao.core import clock
+from linbao.core.inputs import checked
 from linbao.organisation.models import Unit, User
 from linbao.security import rights_reviews
 from linbao.security.checks import services as checks
+from linbao.security.checks.inputs import FinishReview, GrantVerdict, PlanCheck, RecordResult
 from linbao.security.devices import services as devices
+from linbao.security.devices.inputs import RegisterDevice, ReportLoss
 from linbao.security.incidents import services as incidents
+from linbao.security.incidents.inputs import AddNote, ClassifyIncident
 from linbao.security.inspections import services as inspections
+from linbao.security.inspections.inputs import FixFinding, Inspect
+from linbao.security.models import IncidentKind, Severity
 from linbao.security.premises import services as places
+from linbao.security.premises.inputs import Admit, Enter, PermitEntry, RegisterPlace
 from linbao.security.rules import services as rulebook
+from linbao.security.rules.inputs import IssueRule
 
 DEVICES = [
     ("phone", "一网格工作手机", "SJ-2026-01", "reporter1"),
@@ -44,7 +52,8 @@ ROOM = {
     "kind": "room",
     "name": "二楼会议室（档案室）",
     "where": "社区服务中心二楼东侧",
-    "kept": "居民来信来访原件、纠纷调解档案",
+    "active": True,
+    "contents": "居民来信来访原件、纠纷调解档案",
 }
 GOOD = {"ok": True, "remark": ""}
 
@@ -52,7 +61,7 @@ GOOD = {"ok": True, "remark": ""}
 def moves(
     people: dict[str, User], units: dict[str, Unit], now: datetime
 ) -> Iterator[tuple[datetime, Callable[[], Any]]]:
-    """What happened when; each deed calls the real action."""
+    """What happened when; each step calls the real verb."""
     story = Story(people, units["c"])
     plan: list[tuple[int, float, Callable[[], Any]]] = [
         (170, 9, story.register),
@@ -92,20 +101,26 @@ class Story:
     def _fresh(self, name: str) -> User:
         return User.objects.get(pk=self.people[name].pk)
 
+    def _username(self, name: str) -> str:
+        return self.people[name].username if name else ""
+
     def register(self) -> None:
         for kind, name, number, holder in DEVICES:
-            data = {"kind": kind, "name": name, "number": number, "holder": self.people.get(holder)}
-            self.things[number] = devices.register(self.officer, self.community.pk, data)
+            data = RegisterDevice(
+                unit=self.community.pk, kind=kind, name=name, number=number, holder=self._username(holder)
+            )
+            self.things[number] = devices.register(self.officer, data)
 
     def rules(self) -> None:
-        for title, message in RULES:
-            self.things[title] = rulebook.issue(self.officer, self.community.pk, title=title, words=message)
+        for title, body in RULES:
+            data = IssueRule(unit=self.community.pk, title=title, body=body)
+            self.things[title] = rulebook.issue(self.officer, data)
 
     def room(self) -> None:
-        keeper = self.people["reviewer1"]
-        self.things["room"] = places.save(self.officer, self.community.pk, ROOM | {"keeper": keeper})
+        data = checked(RegisterPlace, ROOM | {"unit": self.community.pk, "keeper": self._username("reviewer1")})
+        self.things["room"] = places.register(self.officer, data)
         for name in ("reviewer2", "manager1"):
-            places.permit(self.officer, self.things["room"].pk, self.people[name])
+            places.permit(self.officer, self.things["room"].pk, PermitEntry(person=self._username(name)))
 
     def first_inspection(self) -> None:
         for number in ("DN-2024-11", "DN-2024-12", "SJ-2026-01", "SJ-2026-07", "DY-2023-02", "YP-2025-01"):
@@ -121,7 +136,7 @@ class Story:
     def _inspect(self, thing: Any, bad: dict[int, str] | None = None) -> Any:
         asked = inspections.points(self.community.pk, inspections.about_of(thing))
         answers = [{"ok": False, "remark": bad[n]} if bad and n in bad else GOOD for n in range(len(asked))]
-        return inspections.inspect(self.officer, thing, answers)
+        return inspections.inspect(self.officer, thing, Inspect(answers=answers))
 
     def plan(self) -> None:
         day = clock.today()
@@ -131,12 +146,17 @@ class Story:
             ("drill", "信息泄露应急演练", 170, 12),
         ):
             self.things[title] = checks.plan(
-                self.officer, self.community.pk, kind=kind, title=title, due_on=day + timedelta(days=days), every=every
+                self.officer,
+                PlanCheck(
+                    unit=self.community.pk, kind=kind, title=title, due_on=day + timedelta(days=days), every=every
+                ),
             )
 
     def fix(self) -> None:
         inspections.fix(
-            self.people["reporter4"], self.inspection.findings.get().pk, "两个软件都已卸载，并重新设置了锁屏口令。"
+            self.people["reporter4"],
+            self.inspection.findings.get().pk,
+            FixFinding(correction="两个软件都已卸载，并重新设置了锁屏口令。"),
         )
 
     def close(self) -> None:
@@ -145,9 +165,10 @@ class Story:
     def lost(self) -> None:
         made = devices.report_lost(
             self.people["reporter10"],
-            person=self.people["reporter10"],
-            device=self.things["SJ-2026-07"],
-            words="早上入户走访后发现工作手机不见了，可能落在公交车上；手机有锁屏口令。",
+            ReportLoss(
+                device=self.things["SJ-2026-07"].pk,
+                description="早上入户走访后发现工作手机不见了，可能落在公交车上；手机有锁屏口令。",
+            ),
         )
         self.incident = made.incident
 
@@ -155,29 +176,36 @@ class Story:
         incidents.classify(
             self.officer,
             self.incident.pk,
-            kind="loss",
-            severity="medium",
-            personal=False,
-            people=None,
-            words="手机有锁屏口令，未同步条目两条已加密；登录已全部退出，未发现冒用。",
+            ClassifyIncident(
+                kind=IncidentKind.LOSS,
+                severity=Severity.MEDIUM,
+                personal=False,
+                note="手机有锁屏口令，未同步条目两条已加密；登录已全部退出，未发现冒用。",
+            ),
         )
 
     def contain(self) -> None:
         incidents.contain(
-            self.officer, self.incident.pk, "已补办手机卡，原卡停用；设备下次联网自动清除，审计日志未见异常登录。"
+            self.officer,
+            self.incident.pk,
+            AddNote(note="已补办手机卡，原卡停用；设备下次联网自动清除，审计日志未见异常登录。"),
         )
 
     def lesson(self) -> None:
-        message = "原因：走访途中手机放在外衣口袋。后果：未造成信息泄露。改进：配发手机挂绳，例会上重申丢失先报失。"
-        incidents.close(self.officer, self.incident.pk, message)
+        note = "原因：走访途中手机放在外衣口袋。后果：未造成信息泄露。改进：配发手机挂绳，例会上重申丢失先报失。"
+        incidents.close(self.officer, self.incident.pk, AddNote(note=note))
 
     def drill(self) -> None:
         checks.record(
             self.officer,
             self.things["备份恢复演练"].pk,
-            passed=True,
-            words="在备用电脑的空目录中恢复昨夜备份，登录后核对条目、附件和审计链，均与原库一致。",
-            figures={"backup_on": clock.today() - timedelta(days=1), "minutes": 18, "lost": 0},
+            RecordResult(
+                passed=True,
+                result="在备用电脑的空目录中恢复昨夜备份，登录后核对条目、附件和审计链，均与原库一致。",
+                backup_on=clock.today() - timedelta(days=1),
+                minutes=18,
+                lost=0,
+            ),
         )
 
     def confirm(self) -> None:
@@ -188,28 +216,26 @@ class Story:
                 rulebook.confirm(self._fresh(name), self.things[title].pk, 1)
 
     def review(self) -> None:
-        verdicts = {g.pk: (True, "") for g in rights_reviews.standing(self.community.pk)}
-        rights_reviews.finish(self.officer, self.community.pk, verdicts)
+        verdicts = {g.pk: GrantVerdict(keep=True) for g in rights_reviews.standing(self.community.pk)}
+        rights_reviews.finish(self.officer, self.community.pk, FinishReview(verdicts=verdicts))
 
     def visit(self) -> None:
         made = places.admit(
             self.people["reviewer1"],
             self.things["room"].pk,
-            visitor="街道档案科 林老师",
-            escort=self.people["reviewer2"],
-            purpose="指导档案整理",
+            Admit(visitor="街道档案科 林老师", escort=self._username("reviewer2"), purpose="指导档案整理"),
         )
         with clock.at(clock.now() + timedelta(hours=2)):
             places.let_out(self.people["reviewer1"], self.things["room"].pk, made.pk)
 
     def enter(self) -> None:
         code = self.things["room"].code
-        places.enter(self._fresh("reviewer2"), code, "调阅调解档案")
+        places.enter(self._fresh("reviewer2"), code, Enter(purpose="调阅调解档案"))
         with clock.at(clock.now() + timedelta(minutes=35)):
             places.leave(self._fresh("reviewer2"), code)
 
     def refused(self) -> None:
-        places.enter(self._fresh("reporter6"), self.things["room"].code, "找上周的会议材料")
+        places.enter(self._fresh("reporter6"), self.things["room"].code, Enter(purpose="找上周的会议材料"))
 
     def duties(self) -> None:
         inspections.open_duties()

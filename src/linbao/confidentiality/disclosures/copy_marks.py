@@ -31,11 +31,12 @@ PAIRS = (
 
 
 def new() -> int:
+    """A random mark of 40 bits."""
     return secrets.randbits(BITS) | 1 << BITS - 1  # never short, so that its code always looks alike
 
 
 def code(mark: int) -> str:
-    """The mark as people and files carry it: ten hexadecimal digits."""
+    """The mark as it is printed and written into files: ten hexadecimal digits."""
     return f"{mark:010X}"
 
 
@@ -51,7 +52,7 @@ def hide(mark: int) -> str:
 
 
 def hidden(text: str) -> set[int]:
-    """The marks that stand invisibly in a text; damaged ones are left out by their check."""
+    """The marks that a text carries in invisible characters; damaged ones are left out by their check."""
     result: set[int] = set()
     for piece in "".join(c if c in (_ZERO, _ONE) else " " for c in text).split():
         for start in range(0, max(0, len(piece) - BITS - CHECK_BITS) + 1):
