@@ -25,6 +25,7 @@ from linbao.documents.seals import services as seals
 from linbao.duties.models import HandOver, Obligation, Shift
 from linbao.emergencies.models import Alarm, UrgentReport
 from linbao.handling import links, oversight
+from linbao.handling.inputs import AdoptItem, RequestExtension, SuperviseItem
 from linbao.handling.models import CallBack
 from linbao.items import services as item_services
 from linbao.items.activities import services as activities
@@ -183,12 +184,16 @@ def _fill(side: Side) -> None:
         answers=OVERRULED | {"accuracy": {"pass": False}},
         findings=[{"field": "narrative", "check": "accuracy", "words": side.mark + "请写清楚"}],
     )
-    side.__dict__["supervision"] = oversight.supervise(side.manager, items["handling"].pk, side.mark + "请加快")
+    side.__dict__["supervision"] = oversight.supervise(
+        side.manager, items["handling"].pk, SuperviseItem(requirements=side.mark + "请加快")
+    )
     oversight.request_extension(
-        side.handler, items["extended"].pk, until=clock.now() + timedelta(days=20), reason=side.mark + "等配件"
+        side.handler,
+        items["extended"].pk,
+        RequestExtension(until=clock.now() + timedelta(days=20), reason=side.mark + "等配件"),
     )
     side.__dict__["adoption"] = oversight.adopt(
-        side.handler, items["closed"].pk, kind="measure", words=side.mark + "已采纳"
+        side.handler, items["closed"].pk, AdoptItem(kind="measure", note=side.mark + "已采纳")
     )
     side.__dict__["items"] = items
     link = links.link_of(side.reporter, items["resolved"].pk)

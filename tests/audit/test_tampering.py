@@ -34,6 +34,7 @@ from linbao.documents import services as documents
 from linbao.documents.seals import services as seals
 from linbao.duties.models import Obligation
 from linbao.handling import loop, oversight
+from linbao.handling.inputs import AdoptItem, ReopenItem, SuperviseItem
 from linbao.items import services as item_services
 from linbao.items.models import Entry, Item
 from linbao.outbox import services as outbox
@@ -70,7 +71,7 @@ def test_an_honest_life_verifies_clean(clean: Town, time: Any) -> None:
     review.merge(town.reviewer, twin.pk, stored.pk, "同一处垃圾桶")
     item_services.withdraw(town.reporter, town.submitted().pk, "报错了地方，另行上报")
     item_services.create(town.reporter, town.body(), submit=False)
-    loop.reopen(town.manager, town.evaluated(verdict="unsatisfied").pk, "居民不满意，须再清运一次")
+    loop.reopen(town.manager, town.evaluated(verdict="unsatisfied").pk, ReopenItem(reason="居民不满意，须再清运一次"))
     assert kinds() == [] and kinds(since=clock.now() - timedelta(days=1)) == []
     time.shift(timedelta(days=3, hours=4))  # Friday afternoon
     report = weekly_reports.assemble_week(town.reporter, clock.today() - timedelta(days=clock.today().weekday()))
@@ -347,8 +348,8 @@ def test_a_role_that_nobody_confirmed(clean: Town) -> None:
 
 def test_what_was_decided_on_the_way_of_an_item(clean: Town) -> None:
     item = clean.assigned()
-    oversight.supervise(clean.manager, item.pk, "请尽快答复")
-    oversight.adopt(clean.manager, item.pk, kind="measure", words="促成每日清运")
+    oversight.supervise(clean.manager, item.pk, SuperviseItem(requirements="请尽快答复"))
+    oversight.adopt(clean.manager, item.pk, AdoptItem(kind="measure", note="促成每日清运"))
     returned = clean.submitted()
     review.return_(clean.reviewer, returned.pk, findings=[{"field": "title", "check": "format", "words": "请写明地点"}])
     assert kinds() == []

@@ -16,6 +16,16 @@ from linbao.audit.models import Record
 from linbao.confidentiality import retention
 from linbao.documents.models import Document
 from linbao.handling import assigning, links, loop, oversight, work
+from linbao.handling.inputs import (
+    AdoptItem,
+    AssignItem,
+    CloseItem,
+    EvaluateItem,
+    InformResident,
+    RecordProgress,
+    ResolveItem,
+    SuperviseItem,
+)
 from linbao.items import services as item_services
 from linbao.items.models import Attachment, Item
 from linbao.outbox.models import Delivery
@@ -81,13 +91,15 @@ def carried(town: Town, item: Item) -> Item:
     item_services.submit(town.reporter, item.pk)
     answers = {c: {"pass": True, "overruled": say} for c in ("truth", "completeness", "accuracy", "format")}
     review.approve(town.reviewer, item.pk, answers=answers, remark=say)
-    assigning.assign(town.manager, item.pk, unit=town.department.id, handler=town.handler.pk, instruction=say)
-    oversight.supervise(town.manager, item.pk, say)
-    work.progress(town.handler, item.pk, say)
-    work.resolve(town.handler, item.pk, say + "，已清运干净。")
-    loop.inform(town.reporter, item.pk, outcome="reached", method="phone", words=say)
-    loop.evaluate(town.reporter, item.pk, verdict="satisfied", remark=f"{NAME}说满意，{PHONE}")
-    oversight.adopt(town.manager, item.pk, kind="measure", words=say)
+    assigning.assign(
+        town.manager, item.pk, AssignItem(unit=town.department.id, handler=town.handler.pk, instruction=say)
+    )
+    oversight.supervise(town.manager, item.pk, SuperviseItem(requirements=say))
+    work.progress(town.handler, item.pk, RecordProgress(text=say))
+    work.resolve(town.handler, item.pk, ResolveItem(result=say + "，已清运干净。"))
+    loop.inform(town.reporter, item.pk, InformResident(outcome="reached", method="phone", message=say))
+    loop.evaluate(town.reporter, item.pk, EvaluateItem(verdict="satisfied", remark=f"{NAME}说满意，{PHONE}"))
+    oversight.adopt(town.manager, item.pk, AdoptItem(kind="measure", note=say))
     item.refresh_from_db()
     return item
 
@@ -214,7 +226,7 @@ def document_text(data: bytes) -> str:
 @pytest.mark.django_db(transaction=True)
 def test_twelve_years_on_nothing_holds_the_person(town: Town, time: Any) -> None:
     closed = carried(town, planted(town))
-    loop.close(town.manager, closed.pk)
+    loop.close(town.manager, closed.pk, CloseItem())
     photo = attached(town, closed)
     withdrawn = planted(town)
     item_services.withdraw(town.reporter, withdrawn.pk, f"{NAME}说不用了")

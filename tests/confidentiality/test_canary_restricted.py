@@ -25,6 +25,16 @@ from linbao.emergencies import document as urgent_document
 from linbao.emergencies import services as emergencies
 from linbao.emergencies.models import Alarm, UrgentReport
 from linbao.handling import assigning, loop, oversight, work
+from linbao.handling.inputs import (
+    AdoptItem,
+    AssignItem,
+    CloseItem,
+    EvaluateItem,
+    InformResident,
+    RecordProgress,
+    RemindHandler,
+    ResolveItem,
+)
 from linbao.handling.models import CallBack
 from linbao.items import services as item_services
 from linbao.items.models import Attachment, Item
@@ -101,17 +111,15 @@ def closed(side: Side, word: str, **changes: Any) -> Item:
     assigning.assign(
         side.reviewer,
         pk,
-        unit=side.department.id,
-        handler=side.people["another_handler"].pk,
-        instruction=f"请调解{word}家",
+        AssignItem(unit=side.department.id, handler=side.people["another_handler"].pk, instruction=f"请调解{word}家"),
     )
-    work.remind(side.reviewer, pk, f"{word}家请尽快")
-    work.progress(side.another_handler, pk, f"已到{word}家")
-    work.resolve(side.another_handler, pk, f"{word}一家已经和好，社工每周回访一次。")
-    loop.inform(side.colleague, pk, outcome="no_resident", words=f"{word}家无需告知")
-    loop.evaluate(side.colleague, pk, verdict="none", reason=f"{word}一事没有提出人")
-    oversight.adopt(side.reviewer, pk, kind="measure", words=f"{word}一事促成社工回访")
-    item = loop.close(side.reviewer, pk, reason=f"{word}一事已办结")
+    work.remind(side.reviewer, pk, RemindHandler(note=f"{word}家请尽快"))
+    work.progress(side.another_handler, pk, RecordProgress(text=f"已到{word}家"))
+    work.resolve(side.another_handler, pk, ResolveItem(result=f"{word}一家已经和好，社工每周回访一次。"))
+    loop.inform(side.colleague, pk, InformResident(outcome="no_resident", message=f"{word}家无需告知"))
+    loop.evaluate(side.colleague, pk, EvaluateItem(verdict="none", reason=f"{word}一事没有提出人"))
+    oversight.adopt(side.reviewer, pk, AdoptItem(kind="measure", note=f"{word}一事促成社工回访"))
+    item = loop.close(side.reviewer, pk, CloseItem(reason=f"{word}一事已办结"))
     CallBack.objects.create(item=item, community=side.community)
     return item
 

@@ -13,6 +13,7 @@ from linbao.core.problems import Conflict, Invalid, NotAllowed
 from linbao.duties.leave import away
 from linbao.duties.models import Leave, LeaveState, Obligation, State
 from linbao.handling import loop
+from linbao.handling.inputs import EvaluateItem, InformResident
 from linbao.items.models import Item
 from linbao.management import leave
 from linbao.management import tasks as jobs
@@ -82,7 +83,7 @@ def test_a_sensitive_item_can_be_told_by_the_stand_in_and_a_confidential_one_sta
     leave.decide(town.leader, row.pk, approved=True)
     assert set(Item.objects.visible_to(town.reporter2).filter(pk__in=[item.pk, secret.pk])) == {item}
     assert leave.confidential_left(row) >= 1
-    assert loop.inform(town.reporter2, item.pk, outcome="reached", method="phone").status == "informed"
+    assert loop.inform(town.reporter2, item.pk, InformResident(outcome="reached", method="phone")).status == "informed"
 
 
 @pytest.mark.clause("5.3.1", "4.1.1")
@@ -160,8 +161,8 @@ def test_what_a_stand_in_who_leaves_owed_goes_back_or_on(town: Town, time: Any, 
     assert not Obligation.objects.open().filter(owner=town.people["reporter2"], subject_id__isnull=False).exists()
     assert jobs.keep_leave(timestamp=0) is None and stood_for <= owed(town, heir)  # repeating it changes nothing
     who = town.people[heir]
-    assert loop.inform(who, raised.pk, outcome="reached", method="phone").status == "informed"
-    assert loop.evaluate(who, asked_.pk, verdict="satisfied").status == "evaluated"
+    assert loop.inform(who, raised.pk, InformResident(outcome="reached", method="phone")).status == "informed"
+    assert loop.evaluate(who, asked_.pk, EvaluateItem(verdict="satisfied")).status == "evaluated"
     for item in (secret, own) if heir == manager else (secret,):
         assert town.browser(heir).get(f"/items/{item.pk}/edit").status_code == 200
 
@@ -178,7 +179,9 @@ def test_the_next_stand_in_takes_over_from_one_who_leaves(town: Town, time: Any)
     dismiss(town, "reporter2")
     duty = Obligation.objects.get(kind="inform_resident", subject_id=details.pk)
     assert (duty.owner, duty.moved_from) == (third, town.reporter)
-    assert loop.inform(town.reporter3, details.pk, outcome="reached", method="phone").status == "informed"
+    assert (
+        loop.inform(town.reporter3, details.pk, InformResident(outcome="reached", method="phone")).status == "informed"
+    )
 
 
 @pytest.mark.clause("5.3.1", "1.3.4")

@@ -21,6 +21,7 @@ from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from pydantic import (
     AfterValidator,
@@ -50,10 +51,13 @@ class Input(BaseModel):
 
 @dataclass(frozen=True)
 class Text:
-    """Annotation of a `str` that a person wrote: cleaned (`core.text.clean`), then of `least` to `most` characters."""
+    """Annotation of a `str` that a person wrote: cleaned (`core.text.clean`), then of `least` to `most` characters.
+
+    `message`: the sentence for a text that is too short, in the place of the general one (lazily translated)."""
 
     most: int
     least: int = 0
+    message: str | Promise = ""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_after_validator_function(self.check, handler(source))
@@ -66,7 +70,7 @@ class Text:
         """The cleaned text. Raises `ValueError` with the sentence for the field."""
         cleaned = text.clean(value)
         if len(cleaned) < self.least:
-            raise ValueError(_("请填写内容（至少 %(n)d 个字）。") % {"n": self.least})
+            raise ValueError(str(self.message) or _("请填写内容（至少 %(n)d 个字）。") % {"n": self.least})
         if len(cleaned) > self.most:
             raise ValueError(_("不能超过 %(n)d 个字。") % {"n": self.most})
         return cleaned
