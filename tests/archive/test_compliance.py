@@ -17,6 +17,7 @@ from linbao.core.regulation import CLAUSES
 from linbao.documents.seals import services as seals
 from linbao.duties.models import Obligation
 from linbao.emergencies import services as emergencies
+from linbao.emergencies.inputs import FileVersion
 from tests.emergencies.test_emergencies import called, content
 from tests.loop import Town
 
@@ -48,7 +49,7 @@ def test_no_clause_is_without_a_duty() -> None:
 def test_written_reports_are_sealed_by_those_who_keep_a_seal(town: Town, time: Any) -> None:
     assert states(town)["4.2.2"] == compliance.NONE
     report = called(town)
-    emergencies.write(town.reporter, report.pk, content())
+    emergencies.write(town.reporter, report.pk, FileVersion(content=content()))
     assert states(town)["4.2.2"] == compliance.MET  # they have none (如有)
     time.shift(timedelta(minutes=5))
     seal = seals.make(
@@ -60,9 +61,11 @@ def test_written_reports_are_sealed_by_those_who_keep_a_seal(town: Town, time: A
         custodian_id=town.reporter.pk,
     )
     time.shift(timedelta(minutes=5))
-    emergencies.write(town.reporter, report.pk, content(), stage="follow_up", changed="已加盖印章", seal_id=seal.pk)
+    emergencies.write(
+        town.reporter, report.pk, FileVersion(content=content(), stage="follow_up", changed="已加盖印章", seal=seal.pk)
+    )
     assert states(town)["4.2.2"] == compliance.MET
-    emergencies.write(town.reporter, report.pk, content(), stage="follow_up", changed="未加盖印章")
+    emergencies.write(town.reporter, report.pk, FileVersion(content=content(), stage="follow_up", changed="未加盖印章"))
     assert states(town)["4.2.2"] == compliance.OVERDUE
     page = town.browser("manager").get("/compliance/").content.decode()
     for message in ("紧急书面报告 3 份", "加盖印章 1 份", "有章未盖 1 份"):

@@ -23,6 +23,7 @@ from linbao.documents.models import Document
 from linbao.duties.models import Obligation
 from linbao.emergencies import document as urgent_document
 from linbao.emergencies import services as emergencies
+from linbao.emergencies.inputs import FileVersion, RecordCall
 from linbao.emergencies.models import Alarm, UrgentReport
 from linbao.handling import assigning, loop, oversight, work
 from linbao.handling.inputs import (
@@ -128,7 +129,7 @@ def emergency(side: Side, word: str, **changes: Any) -> UrgentReport:
     """An urgent item with its call and first written report, its document made and mailed."""
     item = submitted(side, word, urgent=True, **changes)
     assert item.occurred_at is not None
-    emergencies.record_call(side.colleague, item.pk, words=f"{word}家出事了", answered_by="值班员")
+    emergencies.record_call(side.colleague, item.pk, RecordCall(message=f"{word}家出事了", answered_by="值班员"))
     content = {
         "kind": "dispute",
         "subcategory": "family",
@@ -151,7 +152,7 @@ def emergency(side: Side, word: str, **changes: Any) -> UrgentReport:
         "level": "general",
         "none_involved": True,
     }
-    made = emergencies.write(side.colleague, item.pk, content)
+    made = emergencies.write(side.colleague, item.pk, FileVersion(content=content))
     urgent_document.make_document(made.pk)
     return UrgentReport.objects.get(pk=item.pk)
 

@@ -12,6 +12,7 @@ import pytest
 from linbao.core import clock
 from linbao.emergencies import document
 from linbao.emergencies import services as emergencies
+from linbao.emergencies.inputs import FileVersion, RecordCall
 from linbao.handling.models import Verdict
 from linbao.items import services as item_services
 from linbao.items.models import Item
@@ -97,32 +98,34 @@ def test_the_mail_of_an_urgent_report_leaves_without_its_document(mailed: Town) 
         },
     )
     assert item.occurred_at is not None
-    emergencies.record_call(mailed.reporter, item.pk, words="家中争吵", answered_by="值班员")
+    emergencies.record_call(mailed.reporter, item.pk, RecordCall(message="家中争吵", answered_by="值班员"))
     made = emergencies.write(
         mailed.reporter,
         item.pk,
-        {
-            "kind": "dispute",
-            "subcategory": "family",
-            "occurred_at": item.occurred_at.isoformat(),
-            "place": f"{WORD}巷三号院内",
-            "course": "争吵升级，惊动四邻。",
-            "dead": 0,
-            "injured": 0,
-            "missing": 0,
-            "persons": 3,
-            "households": 1,
-            "area": "",
-            "loss": "",
-            "impact": "四邻不安",
-            "measures": "已分开",
-            "reported_to": ["police"],
-            "present_state": "in_progress",
-            "present": "仍有人激动",
-            "help": "请派社工",
-            "level": "general",
-            "none_involved": True,
-        },
+        FileVersion(
+            content={
+                "kind": "dispute",
+                "subcategory": "family",
+                "occurred_at": item.occurred_at.isoformat(),
+                "place": f"{WORD}巷三号院内",
+                "course": "争吵升级，惊动四邻。",
+                "dead": 0,
+                "injured": 0,
+                "missing": 0,
+                "persons": 3,
+                "households": 1,
+                "area": "",
+                "loss": "",
+                "impact": "四邻不安",
+                "measures": "已分开",
+                "reported_to": ["police"],
+                "present_state": "in_progress",
+                "present": "仍有人激动",
+                "help": "请派社工",
+                "level": "general",
+                "none_involved": True,
+            }
+        ),
     )
     document.make_document(made.pk)
     row = Delivery.objects.get(key__startswith="urgent:")

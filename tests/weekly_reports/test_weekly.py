@@ -27,6 +27,7 @@ from linbao.duties import services as duties
 from linbao.duties.models import Obligation
 from linbao.emergencies import document
 from linbao.emergencies import services as emergencies
+from linbao.emergencies.inputs import FileVersion
 from linbao.organisation.models import CalendarDay, Unit
 from linbao.organisation.tree import DEFAULTS, reference
 from linbao.outbox import sending
@@ -370,7 +371,9 @@ def test_what_was_sent_before_the_community_had_a_mailbox_is_mailed_when_it_has_
     report = sent(town)
     services.make_documents(report.pk, 1)
     urgent = called(town)
-    version = emergencies.write(town.reporter, urgent.pk, content(occurred_at=clock.now().isoformat()))
+    version = emergencies.write(
+        town.reporter, urgent.pk, FileVersion(content=content(occurred_at=clock.now().isoformat()))
+    )
     document.make_document(version.pk)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs")

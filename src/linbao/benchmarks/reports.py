@@ -25,6 +25,7 @@ from linbao.documents import typesetting, verification, word
 from linbao.documents.models import Document, Seal
 from linbao.documents.seals import services as seals
 from linbao.emergencies import services as emergencies
+from linbao.emergencies.inputs import RecordCall, StartEmergency
 from linbao.emergencies.models import UrgentReport
 from linbao.items.models import Item
 from linbao.organisation.models import Role, RoleGrant, User
@@ -170,8 +171,8 @@ def alarm(bench: Any) -> None:
             w.start()
         reports = []
         for n in range(max(50, bench.times)):
-            report = emergencies.start(user, kind="fire", place=f"{n}号楼")
-            emergencies.record_call(user, report.pk)
+            report = emergencies.start(user, StartEmergency(kind="fire", place=f"{n}号楼"))
+            emergencies.record_call(user, report.pk, RecordCall())
             reports.append(report.pk)
             time.sleep(0.25)
         raised = Delivery.objects.filter(subject_id__in=reports, channel="channel")

@@ -166,7 +166,7 @@ class HandOver(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    words = models.CharField(_("交接内容"), max_length=1000)
+    note = models.CharField(_("交接内容"), max_length=1000)
     at = models.DateTimeField(default=clock.now)
     taken_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     taken_at = models.DateTimeField(null=True)

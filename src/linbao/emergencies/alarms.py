@@ -53,7 +53,7 @@ def raise_many(reports: Sequence[UrgentReport], reason: str) -> list[Alarm]:
             channels.post(
                 way,
                 key=f"alarm:{made[0].pk}:{way.key}",
-                subject=str(_words(made)),
+                subject=str(_message(made)),
                 body=_link(made),
                 unit_id=community,
                 about=made[0].report,
@@ -93,14 +93,16 @@ def _notify_next(group: Sequence[Alarm]) -> None:
             )
         )
     about = first.report
-    outbox.notify_many(targets, _words(group), kind="alarm", subject_type=about._meta.label_lower, subject_id=about.pk)
+    outbox.notify_many(
+        targets, _message(group), kind="alarm", subject_type=about._meta.label_lower, subject_id=about.pk
+    )
     for person in User.objects.filter(pk__in=targets).exclude(email=""):
         outbox.post(
             key=f"alarm:{first.pk}:{first.step}:{person.pk}",
             channel="mail",
             recipient=person.email,
             subject=_subject(group),
-            body=f"{_words(group)}\n{_link(group)}",
+            body=f"{_message(group)}\n{_link(group)}",
             unit_id=first.community_id,
             about=about,
             alarm=True,
@@ -200,7 +202,7 @@ def unheard(waiting: Iterable[Alarm]) -> list[Alarm]:
     ]
 
 
-def _words(group: Sequence[Alarm]) -> Worded:
+def _message(group: Sequence[Alarm]) -> Worded:
     """What people in the product and channels read: a sensitive or confidential matter without its title (1.3.4)."""
     first, count = group[0], len(group)
     details = {"title": first.report.heading, "count": count}

@@ -12,13 +12,22 @@ from pydantic import Field
 from linbao.core.api import Router
 from linbao.core.dates import Moment
 from linbao.core.http import as_uuid
-from linbao.core.inputs import Input
+from linbao.core.inputs import Input, checked
 from linbao.core.keyset import Cursor
 from linbao.core.problems import Invalid, NotAllowed, NotFound
 from linbao.core.schemas import example
 from linbao.duties.models import Obligation
 from linbao.emergencies import alarms, schemas, written_report
 from linbao.emergencies import services as emergencies
+from linbao.emergencies.inputs import (
+    Acknowledge,
+    Caller,
+    CompleteEmergency,
+    FileVersion,
+    LogCall,
+    OpenEmergency,
+    RecordCall,
+)
 from linbao.emergencies.models import Alarm, UrgentReport, UrgentStage, UrgentVersion
 from linbao.items.api import PartyIn, PlaceIn
 from linbao.items.models import Item
@@ -27,62 +36,6 @@ from linbao.organisation.requests import AuthenticatedRequest, Limit
 from linbao.organisation.tree import tree
 
 router = Router(tags=["emergencies"])
-
-
-class CallerIn(Input):
-    name: str = Field("", max_length=60)
-    phone: str = Field("", max_length=30)
-
-
-class CallRecord(Input):
-    """The call: when it was made, who answered. `phone_now` is the sender's clock now, to set a wrong one right."""
-
-    model_config = example({"called_at": "2026-11-24T01:54:00Z", "answered_by": "值班员小周"})
-    called_at: Moment | None = None
-    answered_by: str = Field("", max_length=40)
-    called_number: str = Field("", max_length=30)
-    words: str = Field("", max_length=1000)
-    phone_now: Moment | None = None
-
-
-class Basics(Input):
-    """What, where, how grave. `grid` and `community` by id or code; the grid follows from the point where outlines
-    are known."""
-
-    model_config = example({"kind": "fire", "place": "7栋地下车库"})
-    kind: str = ""
-    place: PlaceIn | str | None = None
-    grid: str = Field("", max_length=60)
-    level: str = ""
-    words: str = Field("", max_length=5000)
-
-
-class EmergencyIn(Basics):
-    """An emergency that the caller saw; with `called_at` (or `called`) the call that was made. The department logs a
-    call that it received with `received`: from `reporter` (id or username), or from somebody else (`caller`)."""
-
-    model_config = example(
-        {
-            "id": "0193a0f2-6d3e-7c11-8a51-3f2a9c04d1e7",
-            "kind": "fire",
-            "place": {"text": "7栋地下车库", "lat": 30.654, "lon": 104.066},
-            "seen_at": "2026-11-24T01:52:00Z",
-            "called_at": "2026-11-24T01:54:00Z",
-            "answered_by": "值班员小周",
-            "called_number": "02812345678",
-        }
-    )
-    id: UUID | None = None
-    community: str = Field("", max_length=60)
-    seen_at: Moment | None = None
-    called: bool = False
-    called_at: Moment | None = None
-    answered_by: str = Field("", max_length=40)
-    called_number: str = Field("", max_length=30)
-    phone_now: Moment | None = None
-    received: bool = False
-    reporter: str | None = Field(None, max_length=60)
-    caller: CallerIn | None = None
 
 
 class CasualtiesIn(Input):
@@ -160,13 +113,6 @@ class FollowUpIn(FurtherIn):
     stage: Literal["follow_up", "correction"] = "follow_up"
 
 
-class Acknowledgement(Input):
-    """Which alarm is signed for; every one that waits without it."""
-
-    model_config = example({"alarm": "0193a0f3-1b7c-7a90-9d44-52b1c8e07f36"})
-    alarm: UUID | None = None
-
-
 @router.get("", response=schemas.EmergencyPage, summary="List emergencies")
 def list_(
     request: AuthenticatedRequest,
@@ -189,54 +135,32 @@ def list_(
 
 
 @router.post("", response={201: schemas.Emergency}, summary="Open an emergency, with its call")
-def create(request: AuthenticatedRequest, body: EmergencyIn) -> dict[str, Any]:
+def create(request: AuthenticatedRequest, body: OpenEmergency) -> dict[str, Any]:
     """Open an emergency (2.3.2, 4.2.1). The same id and body give the same answer, another body 409.
 
     Clause 2.3.2, 4.2.1.
     """
     user = request.user
-    lat, lon, place = _place(body.place)
-    details = emergencies.digest(body.model_dump(mode="json", exclude={"phone_now"}))
+    digest = emergencies.digest(body.model_dump(mode="json", exclude={"phone_now"}))
     if body.received or body.reporter is not None or body.caller is not None:
-        report = emergencies.log_call(
-            user,
-            _desk(user, body.community, body.grid),
+        caller = body.caller or Caller()
+        call = LogCall(
+            id=body.id,
             kind=body.kind,
-            place=place,
-            report_id=body.id,
-            reporter_id=_person(body.reporter),
-            caller=body.caller.name if body.caller else "",
-            caller_phone=body.caller.phone if body.caller else "",
+            place=body.place,
+            grid=body.grid,
+            level=body.level,
+            narrative=body.narrative,
+            reporter=_person(body.reporter),
+            caller=caller.name,
+            caller_phone=caller.phone,
             called_at=body.called_at,
             seen_at=body.seen_at,
             answered_by=body.answered_by,
-            lat=lat,
-            lon=lon,
-            grid=body.grid,
-            level=body.level,
-            words=body.words,
-            body_digest=details,
         )
+        report = emergencies.log_call(user, _desk(user, body.community, body.grid), call, body_digest=digest)
     else:
-        report = emergencies.start(
-            user,
-            kind=body.kind,
-            place=place,
-            report_id=body.id,
-            lat=lat,
-            lon=lon,
-            grid=body.grid,
-            community=body.community,
-            words=body.words,
-            seen_at=body.seen_at,
-            level=body.level,
-            called=body.called,
-            called_at=body.called_at,
-            answered_by=body.answered_by,
-            called_number=body.called_number,
-            phone_now=body.phone_now,
-            body_digest=details,
-        )
+        report = emergencies.start(user, body, body_digest=digest)
     return _whole(report)
 
 
@@ -247,30 +171,19 @@ def read(request: AuthenticatedRequest, emergency_id: UUID) -> dict[str, Any]:
 
 
 @router.patch("/{uuid:emergency_id}", response=schemas.Emergency, summary="Complete what the call did not say")
-def complete(request: AuthenticatedRequest, emergency_id: UUID, body: Basics) -> dict[str, Any]:
-    """Tell what the call did not say yet: what, where, how grave; until the first written version. Clause 2.3.2."""
-    lat, lon, place = _place(body.place)
-    report = emergencies.complete(
-        request.user,
-        emergency_id,
-        kind=body.kind,
-        place=place,
-        lat=lat,
-        lon=lon,
-        grid=body.grid,
-        level=body.level,
-        words=body.words,
-    )
+def complete(request: AuthenticatedRequest, emergency_id: UUID, body: CompleteEmergency) -> dict[str, Any]:
+    """Add what the call did not say yet: what, where, how grave; until the first written version. Clause 2.3.2."""
+    report = emergencies.complete(request.user, emergency_id, body)
     return _whole(report)
 
 
 @router.post("/{uuid:emergency_id}/call", response=schemas.Emergency, summary="Record the call")
-def call(request: AuthenticatedRequest, emergency_id: UUID, body: CallRecord | None = None) -> dict[str, Any]:
+def call(request: AuthenticatedRequest, emergency_id: UUID, body: RecordCall | None = None) -> dict[str, Any]:
     """Record the call: the hour runs from it (4.2.1). Again: who answered and what was said; its moment stays.
 
     Clause 4.2.1.
     """
-    report = emergencies.record_call(request.user, emergency_id, **(body or CallRecord()).model_dump())
+    report = emergencies.record_call(request.user, emergency_id, body or RecordCall())
     return _whole(report)
 
 
@@ -297,9 +210,7 @@ def final(request: AuthenticatedRequest, emergency_id: UUID, body: FurtherIn) ->
 
 
 @router.post("/{uuid:emergency_id}/acknowledge", response=schemas.SignedAlarms, summary="Sign for the alarms")
-def acknowledge(
-    request: AuthenticatedRequest, emergency_id: UUID, body: Acknowledgement | None = None
-) -> dict[str, Any]:
+def acknowledge(request: AuthenticatedRequest, emergency_id: UUID, body: Acknowledge | None = None) -> dict[str, Any]:
     """Sign for the emergency's alarms (签收); the first signature stands. Safe to repeat. Clause 2.3.2."""
     user = request.user
     rows = Alarm.objects.filter(report_id=emergency_id, community__in=emergencies.desk_communities(user))
@@ -336,15 +247,14 @@ def _write(request: AuthenticatedRequest, emergency_id: UUID, body: WrittenIn, s
     if lat is not None and lon is not None:
         content |= {"lat": lat, "lon": lon}
     try:
-        made = emergencies.write(
-            user,
-            emergency_id,
-            content,
-            stage=stage,
-            changed=body.changed if isinstance(body, FurtherIn) else "",
-            written_at=body.written_at,
-            version=body.version,
-        )
+        data = {
+            "content": content,
+            "stage": stage,
+            "changed": body.changed if isinstance(body, FurtherIn) else "",
+            "written_at": body.written_at,
+            "version": body.version,
+        }
+        made = emergencies.write(user, emergency_id, checked(FileVersion, data))
     except Invalid as e:
         raise Invalid(e.message, {_path(name): messages for name, messages in e.fields.items()}) from e
     return _whole(emergencies.get(user, made.report_id))
@@ -378,11 +288,11 @@ def _desk(user: User, community: str, grid: str) -> UUID:
     return next(iter(own))
 
 
-def _person(told: str | None) -> UUID | None:
-    if told is None:
+def _person(value: str | None) -> UUID | None:
+    if value is None:
         return None
-    pk = as_uuid(told)
-    rows = User.objects.filter(pk=pk) if pk else User.objects.filter(username=told)
+    pk = as_uuid(value)
+    rows = User.objects.filter(pk=pk) if pk else User.objects.filter(username=value)
     return rows.values_list("pk", flat=True).first() or UUID(int=0)
 
 

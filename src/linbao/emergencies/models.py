@@ -108,7 +108,7 @@ class UrgentReport(models.Model):
     call_logged_by = models.ForeignKey(  # of the department, when it recorded the call that it received
         User, models.PROTECT, null=True, related_name="+", verbose_name=_("代为登记"), db_index=False
     )
-    answered_by = EncryptedText(_("接听人"), null=True, default="", blank=True)  # lengths: `emergencies.LONGEST`
+    answered_by = EncryptedText(_("接听人"), null=True, default="", blank=True)  # lengths: `emergencies.inputs`
     called_number = EncryptedText(_("拨打的电话"), null=True, default="", blank=True)
     call_words = EncryptedText(_("通话内容"), null=True, default="", blank=True)
 

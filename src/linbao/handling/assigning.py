@@ -204,18 +204,18 @@ def _is_same(user: User, item: Item, unit: UUID | None, handler: UUID | None) ->
     return (unit is None or row.unit_id == unit) and (handler is None or row.handler_id == handler)
 
 
-def unit_id(value: UUID | str | None) -> UUID | None:
+def unit_id(value: str | None) -> UUID | None:
     """The id of the unit that `value` names by id or code; `NOBODY` where there is none. None for nothing."""
-    if not value or isinstance(value, UUID):
-        return value or None
+    if not value:
+        return None
     row = tree().by_code.get(value)
     return row.id if row else as_uuid(value) or NOBODY
 
 
-def handler_id(value: UUID | str | None) -> UUID | None:
+def handler_id(value: str | None) -> UUID | None:
     """The id of the person whom `value` names by id or user name; `NOBODY` where there is none. None for nothing."""
-    if not value or isinstance(value, UUID):
-        return value or None
+    if not value:
+        return None
     return as_uuid(value) or User.objects.filter(username=value.lower()).values_list("pk", flat=True).first() or NOBODY
 
 

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from pydantic import ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from linbao.core.inputs import Input, LocalMoment, Text
 from linbao.core.schemas import example
-from linbao.handling.models import AdoptionKind, Method, Outcome, Verdict
+from linbao.handling.models import AdoptionKind, Outcome, Verdict
 
 # A unit by id or code, a person by id or user name.
-ByName = UUID | Annotated[str, Field(max_length=60)]
+ByName = Annotated[str, Field(max_length=60), BeforeValidator(lambda v: str(v) if isinstance(v, UUID) else v)]
 Files = Annotated[list[UUID], Field(max_length=30)]
 Note = Annotated[str, Text(300)]
 Rated = Literal["satisfied", "mostly_satisfied", "unsatisfied"]
@@ -126,7 +126,7 @@ class InformResident(Input):
         json_schema_extra={"examples": [{"outcome": "reached", "method": "phone", "words": "已电话告知"}]},
     )
     outcome: Outcome
-    method: Method | Literal[""] = Field("", validate_default=True)
+    method: Literal["phone", "visit", "sms", "slip", ""] = Field("", validate_default=True)
     message: Annotated[str, Text(500)] = Field("", alias="words")
     reason: Note = ""
 

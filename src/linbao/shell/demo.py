@@ -17,9 +17,11 @@ from linbao.core import clock, ids
 from linbao.core.problems import Conflict
 from linbao.documents.seals import services as seals
 from linbao.duties import roster
+from linbao.duties.inputs import AddShift
 from linbao.duties.models import Obligation
 from linbao.emergencies import alarms
 from linbao.emergencies import services as emergencies
+from linbao.emergencies.inputs import FileVersion, RecordCall, StartEmergency
 from linbao.emergencies.models import Alarm, UrgentReport
 from linbao.handling import assigning, loop, oversight, work
 from linbao.handling.call_backs import services as call_backs
@@ -214,7 +216,9 @@ class Walk:
 
     def call(self) -> None:
         emergencies.record_call(
-            self.reporter, self.id, answered_by="值班员小周", called_number="0571-88860017", words=self.story["title"]
+            self.reporter,
+            self.id,
+            RecordCall(answered_by="值班员小周", called_number="0571-88860017", message=self.story["title"]),
         )
 
     def sign(self) -> None:
@@ -222,12 +226,14 @@ class Walk:
             alarms.acknowledge(self.people["manager1"], alarm.pk)
 
     def write(self) -> None:
-        emergencies.write(self.reporter, self.id, self._written())
+        emergencies.write(self.reporter, self.id, FileVersion(content=self._written()))
 
     def finish(self) -> None:
         more = {"present_state": "controlled", "present": "险情已解除，后续按办理流程整改。", "help": "无"}
         emergencies.write(
-            self.reporter, self.id, self._written() | more, stage="final", changed="险情已解除，转入日常办理。"
+            self.reporter,
+            self.id,
+            FileVersion(content=self._written() | more, stage="final", changed="险情已解除，转入日常办理。"),
         )
 
     def _written(self) -> dict[str, Any]:
@@ -497,11 +503,13 @@ def _emergency(people: dict[str, User], units: dict[str, Unit], now: datetime) -
             roster.add_shift(
                 None,
                 home.pk,
-                person_id=people[shift[n % 3]].pk,
-                stand_in_id=people[shift[(n + 1) % 3]].pk,
-                starts=day + timedelta(days=n),
-                ends=day + timedelta(days=n + 1),
-                phone="0571-88860017",
+                AddShift(
+                    person=people[shift[n % 3]].pk,
+                    stand_in=people[shift[(n + 1) % 3]].pk,
+                    starts=day + timedelta(days=n),
+                    ends=day + timedelta(days=n + 1),
+                    phone="0571-88860017",
+                ),
             )
 
     start = _morning(now, 12, 19, 3)
@@ -529,7 +537,9 @@ def _emergency(people: dict[str, User], units: dict[str, Unit], now: datetime) -
 
     def tell(stage: str = "first", changed: str = "", **more: Any) -> None:
         seal = seals.usable_by(reporter)[0]
-        emergencies.write(reporter, stored, details | more, stage=stage, changed=changed, seal_id=seal.pk)
+        emergencies.write(
+            reporter, stored, FileVersion(content=details | more, stage=stage, changed=changed, seal=seal.pk)
+        )
 
     def sign() -> None:
         for alarm in Alarm.objects.filter(report_id=stored):
@@ -537,15 +547,15 @@ def _emergency(people: dict[str, User], units: dict[str, Unit], now: datetime) -
 
     minute = timedelta(minutes=1)
     yield start - timedelta(days=1), prepare
-    yield start, lambda: emergencies.start(reporter, kind="fire", place="7幢地下车库充电区", report_id=stored)
+    yield start, lambda: emergencies.start(reporter, StartEmergency(kind="fire", place="7幢地下车库充电区", id=stored))
     yield (
         start + 3 * minute,
         lambda: emergencies.record_call(
             reporter,
             stored,
-            answered_by="值班员小周",
-            called_number="0571-88860017",
-            words="7幢车库起火，已报119，正在疏散。",
+            RecordCall(
+                answered_by="值班员小周", called_number="0571-88860017", message="7幢车库起火，已报119，正在疏散。"
+            ),
         ),
     )
     yield start + 5 * minute, sign
