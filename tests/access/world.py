@@ -37,6 +37,7 @@ from linbao.outbox.models import Channel
 from linbao.platform import files
 from linbao.review import services as review
 from linbao.weekly_reports import services as weekly_reports
+from linbao.weekly_reports.inputs import ConfirmReport
 from linbao.weekly_reports.models import WeeklyReport
 from tests.access.rooms import ROOMS
 from tests.access.who import NOBODY, PERSONAS, RESIDENT, ROLES
@@ -229,7 +230,9 @@ def _fill(side: Side) -> None:
     )
     monday = clock.monday(clock.today())
     report = weekly_reports.assemble_week(side.reporter, monday)
-    weekly_reports.confirm(side.reporter, report.pk, words={"analysis": side.mark + "本周情况"}, reason="外出培训")
+    weekly_reports.confirm(
+        side.reporter, report.pk, ConfirmReport(texts={"analysis": side.mark + "本周情况"}, reason="外出培训")
+    )
     with clock.at(clock.now() + timedelta(minutes=6)):
         weekly_reports.send_due()
     Document.objects.create(

@@ -41,6 +41,7 @@ from linbao.outbox import services as outbox
 from linbao.outbox.models import Delivery
 from linbao.review import services as review
 from linbao.weekly_reports import services as weekly_reports
+from linbao.weekly_reports.inputs import ConfirmReport
 from linbao.weekly_reports.models import WeeklyReport
 from tests.audit.owner import breaks, by_hand, emptied, kinds, psql, sql, verify
 from tests.loop import Town
@@ -75,7 +76,7 @@ def test_an_honest_life_verifies_clean(clean: Town, time: Any) -> None:
     assert kinds() == [] and kinds(since=clock.now() - timedelta(days=1)) == []
     time.shift(timedelta(days=3, hours=4))  # Friday afternoon
     report = weekly_reports.assemble_week(town.reporter, clock.today() - timedelta(days=clock.today().weekday()))
-    weekly_reports.confirm(town.reporter, report.pk, words={"analysis": "主要是周末清运不足。"})
+    weekly_reports.confirm(town.reporter, report.pk, ConfirmReport(texts={"analysis": "主要是周末清运不足。"}))
     assert kinds() == []
     with transaction.atomic():
         removal.contacts(closed)
@@ -235,7 +236,7 @@ def test_a_confirmation_of_a_weekly_report(clean: Town, time: Any) -> None:
     clean.submitted()
     time.shift(timedelta(days=3, hours=4))  # Friday afternoon
     report = weekly_reports.assemble_week(clean.reporter, clock.today() - timedelta(days=clock.today().weekday()))
-    weekly_reports.confirm(clean.reporter, report.pk, words={"analysis": "主要是周末清运不足。"})
+    weekly_reports.confirm(clean.reporter, report.pk, ConfirmReport(texts={"analysis": "主要是周末清运不足。"}))
     by_hand(
         "UPDATE weekly_reports_weeklyreport SET confirmed_at = confirmed_at - interval '1 day' WHERE id = %s",
         report.pk,

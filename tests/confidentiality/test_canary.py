@@ -241,7 +241,7 @@ def test_twelve_years_on_nothing_holds_the_person(town: Town, time: Any) -> None
     assert closed.reported_at is not None
     day = closed.reported_at.date()
     report = weekly_reports.assemble_week(town.reporter, day - timedelta(days=day.weekday()))
-    WeeklyReport.objects.filter(pk=report.pk).update(words={"analysis": f"{NAME}多次反映，{PHONE}", "suggestion": ""})
+    WeeklyReport.objects.filter(pk=report.pk).update(texts={"analysis": f"{NAME}多次反映，{PHONE}", "suggestion": ""})
     assert any(found_in(text) for _place, text in dump())  # it can find them
     digest = photo.sha256
     time.shift(timedelta(days=12 * 366))

@@ -46,6 +46,7 @@ from linbao.platform import files
 from linbao.platform.reference import Reference
 from linbao.review import services as review
 from linbao.weekly_reports import services as weekly_reports
+from linbao.weekly_reports.inputs import ConfirmReport
 from linbao.weekly_reports.models import WeeklyReport
 from tests.access.places import address, endpoint, pages
 from tests.access.table import API, PAGES
@@ -187,7 +188,9 @@ def planted(world: World) -> dict[str, dict[str, Any]]:
     monday = clock.monday(clock.today())
     week = weekly_reports.assemble_week(side.colleague, monday)
     weekly_reports.confirm(
-        side.colleague, week.pk, words={"analysis": f"1. {RAISED}一家长期不和，需要社区关注。"}, reason="外出培训"
+        side.colleague,
+        week.pk,
+        ConfirmReport(texts={"analysis": f"1. {RAISED}一家长期不和，需要社区关注。"}, reason="外出培训"),
     )
     # Everything was internal until here; now it is confidential, before the report leaves the house.
     more = {"sensitivity": "confidential", "named": named, "title": f"{RAISED}的事", "analysis": "已核对时间。"}

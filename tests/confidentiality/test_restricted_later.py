@@ -23,6 +23,7 @@ from linbao.outbox import mail, notices_by_mail
 from linbao.outbox.models import Delivery, Notice
 from linbao.review import services as review
 from linbao.weekly_reports import services as weekly_reports
+from linbao.weekly_reports.inputs import ConfirmReport
 from tests.loop import Town
 
 pytestmark = pytest.mark.clause("1.3.4", "6.2.2")
@@ -71,7 +72,7 @@ def test_alarms_that_wait_for_the_server_lose_its_title(mailed: Town, settings: 
 def test_the_mail_of_a_weekly_report_leaves_without_its_documents(mailed: Town, time: Any) -> None:
     item = mailed.submitted(title=f"{WORD}家中争吵")
     report = weekly_reports.assemble_week(mailed.reporter, clock.monday(clock.today()))
-    weekly_reports.confirm(mailed.reporter, report.pk, reason="外出培训")
+    weekly_reports.confirm(mailed.reporter, report.pk, ConfirmReport(reason="外出培训"))
     with clock.at(clock.now() + timedelta(minutes=30)):
         weekly_reports.send_due()
         weekly_reports.make_documents(report.pk, 1)
@@ -141,7 +142,7 @@ def test_the_mail_of_an_urgent_report_leaves_without_its_document(mailed: Town) 
 def test_one_that_was_restricted_from_the_first_is_mailed_as_ever(mailed: Town) -> None:
     mailed.submitted(title=f"{WORD}家中争吵", sensitivity="sensitive")
     report = weekly_reports.assemble_week(mailed.reporter, clock.monday(clock.today()))
-    weekly_reports.confirm(mailed.reporter, report.pk, reason="外出培训")
+    weekly_reports.confirm(mailed.reporter, report.pk, ConfirmReport(reason="外出培训"))
     with clock.at(clock.now() + timedelta(minutes=30)):
         weekly_reports.send_due()
         weekly_reports.make_documents(report.pk, 1)

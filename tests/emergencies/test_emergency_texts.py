@@ -20,6 +20,7 @@ from linbao.organisation.models import Unit, User
 from linbao.organisation.tree import reference
 from linbao.outbox.models import Delivery
 from linbao.weekly_reports import services as weekly_reports
+from linbao.weekly_reports.inputs import ConfirmReport
 from tests.emergencies.test_emergencies import called, content
 from tests.emergencies.test_emergencies import time as time
 from tests.emergencies.test_emergencies import town as town
@@ -133,7 +134,7 @@ def test_the_mail_of_a_week_says_whose_of_when_and_how_much(
     town.submitted()
     time.move_to(clock.now() + timedelta(days=3, hours=5))  # Friday 15:00
     report = weekly_reports.assemble_week(town.reporter, date(2026, 11, 23))
-    weekly_reports.confirm(town.reporter, report.pk)
+    weekly_reports.confirm(town.reporter, report.pk, ConfirmReport())
     time.shift(timedelta(minutes=6))
     weekly_reports.send_due()
     report.refresh_from_db()
@@ -168,7 +169,7 @@ def test_a_week_confirmed_late_says_what_came_after_it(
     time.move_to(clock.now() + timedelta(days=7))  # Tuesday of the next week
     after = town.submitted()
     report = weekly_reports.assemble_week(town.reporter, date(2026, 11, 23))
-    weekly_reports.confirm(town.reporter, report.pk, reason="上周五在医院")
+    weekly_reports.confirm(town.reporter, report.pk, ConfirmReport(reason="上周五在医院"))
     report.refresh_from_db()
     details: dict[str, Any] = {e["number"]: e for e in report.facts["items"]}
     assert [e["after"] for e in details.values()].count(True) == 1

@@ -22,6 +22,7 @@ from linbao.organisation.models import RoleGrant
 from linbao.review import services as review
 from linbao.weekly_reports import services as weekly_reports
 from linbao.weekly_reports import weeks
+from linbao.weekly_reports.inputs import ConfirmReport, ReviewReport
 from tests.loop import TUESDAY, Town
 
 MONDAY = date(2026, 11, 23)
@@ -111,13 +112,15 @@ def test_the_weekly_report_moves_when_the_leave_begins_and_the_stand_in_sends_it
     mine.refresh_from_db()
     assert mine.owner_id == town.reporter2.pk
     own = weekly_reports.assemble_week(town.reporter2, MONDAY)
-    weekly_reports.confirm(town.reporter2, own.pk, nil_reason="本周参加街道培训", reason="明日外出")
+    weekly_reports.confirm(town.reporter2, own.pk, ConfirmReport(nil_reason="本周参加街道培训", reason="明日外出"))
     time.shift(timedelta(minutes=6))
     weekly_reports.send_due()
     mine.refresh_from_db()
     assert mine.met_at is None  # their own report is not the other's
     theirs = weekly_reports.assemble_week(town.reporter, MONDAY)
-    weekly_reports.confirm(town.reporter2, theirs.pk, nil_reason="请假，由我代报", reason="请假，由我代报")
+    weekly_reports.confirm(
+        town.reporter2, theirs.pk, ConfirmReport(nil_reason="请假，由我代报", reason="请假，由我代报")
+    )
     time.shift(timedelta(minutes=6))
     weekly_reports.send_due()
     mine.refresh_from_db()
@@ -196,10 +199,10 @@ def test_a_confidential_matter_passes_to_nobody_who_is_not_named(town: Town) -> 
 @pytest.mark.clause("5.3.1", "4.3.2")
 def test_a_returned_report_can_be_amended_by_whom_it_came_to(town: Town, time: Any) -> None:
     report = weekly_reports.assemble_week(town.reporter, MONDAY)
-    weekly_reports.confirm(town.reporter, report.pk, nil_reason="本周参加街道培训", reason="明日外出")
+    weekly_reports.confirm(town.reporter, report.pk, ConfirmReport(nil_reason="本周参加街道培训", reason="明日外出"))
     time.shift(timedelta(minutes=6))
     weekly_reports.send_due()
-    weekly_reports.review(town.reviewer, report.pk, accept=False, findings=[{"words": "请写明培训内容"}])
+    weekly_reports.review(town.reviewer, report.pk, ReviewReport(accept=False, findings=[{"words": "请写明培训内容"}]))
     assert town.browser("reporter2").get(f"/weekly/{report.pk}/").status_code == 404
     leave.decide(town.leader, asked(town, 24, 30).pk, approved=True)
     page = town.browser("reporter2").post(f"/weekly/{report.pk}/", {"nil_reason": "本周参加街道消防培训"})

@@ -90,8 +90,9 @@ loop.inform(who("reporter"), full.pk, InformResident(outcome="reached", method="
 loop.evaluate(who("reporter"), full.pk, EvaluateItem(verdict="satisfied", remark=f"{NAME} {PHONE} 说很满意"))
 loop.close(who("manager"), full.pk, CloseItem())
 from linbao.weekly_reports import services as weekly_reports
+from linbao.weekly_reports.inputs import ConfirmReport
 week = weekly_reports.assemble_week(who("reporter"), clock.monday(clock.today()))
-weekly_reports.confirm(who("reporter"), week.pk, reason="外出培训")
+weekly_reports.confirm(who("reporter"), week.pk, ConfirmReport(reason="外出培训"))
 with clock.at(clock.now() + timedelta(minutes=6)):
     weekly_reports.send_due()
 manager = browser("manager")

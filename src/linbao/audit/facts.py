@@ -157,7 +157,7 @@ SOURCES: dict[str, Source] = {
             "nil_reason",
             "timing_reason",
             "facts",
-            "words",
+            "texts",
             "number",
             "version",
             "covers_from",

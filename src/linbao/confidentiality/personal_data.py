@@ -92,7 +92,7 @@ PLACES: tuple[Place, ...] = (
     ),
     _own(
         "weekly_reports.weeklyreport",
-        "facts words findings nil_reason timing_reason",
+        "facts texts findings nil_reason timing_reason",
         _("周报的内容"),
         _("随条目和周报期限去标识化"),
         DUTY,

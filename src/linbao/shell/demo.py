@@ -67,6 +67,7 @@ from linbao.shell.demo_content.activities import VISITS
 from linbao.shell.demo_content.people import LEADERS, PASSWORD, PEOPLE
 from linbao.weekly_reports import services as weekly_reports
 from linbao.weekly_reports import weeks
+from linbao.weekly_reports.inputs import ConfirmReport, ReviewReport
 
 # What the rooms of people and security tell: each module's `moves(people, units, now)` yields (moment, deed).
 ROOMS: tuple[Any, ...] = (history, security, confidentiality, training, appraisal, management, conduct)
@@ -431,8 +432,9 @@ def _reports(people: dict[str, User], now: datetime) -> Iterator[tuple[datetime,
                 lambda u=username, m=monday: weekly_reports.confirm(
                     people[u],
                     weekly_reports.assemble_week(people[u], m).pk,
-                    nil_reason="本周参加街道培训，巡查由同组代为完成",
-                    reason="周五下午随队处置积水，回来后补报",
+                    ConfirmReport(
+                        nil_reason="本周参加街道培训，巡查由同组代为完成", reason="周五下午随队处置积水，回来后补报"
+                    ),
                 ),
             )
             yield at + timedelta(minutes=6), weekly_reports.send_due
@@ -444,10 +446,12 @@ def _reports(people: dict[str, User], now: datetime) -> Iterator[tuple[datetime,
                     lambda u=username, m=monday, bad=returned: weekly_reports.review(
                         people["reviewer1"],
                         weekly_reports.assemble_week(people[u], m).pk,
-                        accept=not bad,
-                        findings=[{"section": "analysis", "words": "分析结论请写明垃圾清运问题集中在哪几栋"}]
-                        if bad
-                        else (),
+                        ReviewReport(
+                            accept=not bad,
+                            findings=[{"section": "analysis", "words": "分析结论请写明垃圾清运问题集中在哪几栋"}]
+                            if bad
+                            else (),
+                        ),
                     ),
                 )
 

@@ -134,8 +134,8 @@ def items_of(report: WeeklyReport) -> set[UUID]:
 
 
 def week_without(report: WeeklyReport, say: Say) -> bool:
-    """The report's facts and words through `say`; returns whether anything changed."""
-    fields = ("facts", "words", "findings", "nil_reason", "timing_reason")
+    """The report's facts and texts through `say`; returns whether anything changed."""
+    fields = ("facts", "texts", "findings", "nil_reason", "timing_reason")
     before = {name: getattr(report, name) for name in fields}
     after = {name: _deep(value, say) for name, value in before.items()}
     if after == before:
