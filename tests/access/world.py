@@ -320,7 +320,7 @@ def _alarm(side: Side) -> None:
         unit=side.community, person=side.people["manager"], starts=now, ends=now + timedelta(hours=8)
     )
     side.__dict__["note"] = HandOver.objects.create(
-        unit=side.community, by=side.people["another_reviewer"], words=side.mark + "注意三栋"
+        unit=side.community, by=side.people["another_reviewer"], note=side.mark + "注意三栋"
     )
     side.__dict__["template"] = Template.objects.create(
         unit=side.community,

@@ -32,6 +32,7 @@ from linbao.organisation.models import Role, RoleGrant, User
 from linbao.outbox.models import Channel, Delivery
 from linbao.platform import files
 from linbao.weekly_reports import assembly, services
+from linbao.weekly_reports.inputs import ConfirmReport
 from linbao.weekly_reports.models import WeeklyReport
 
 
@@ -77,7 +78,7 @@ def friday(bench: Any) -> None:
     def do() -> None:
         user = next(left)
         report = services.confirm(
-            user, services.assemble_week(user, monday).pk, nil_reason="本周参加培训", reason="测速"
+            user, services.assemble_week(user, monday).pk, ConfirmReport(nil_reason="本周参加培训", reason="测速")
         )
         services.send(report.pk)
         services.make_documents(report.pk, report.version)

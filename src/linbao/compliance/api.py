@@ -68,7 +68,7 @@ def read_compliance(request: AuthenticatedRequest, asked: Query[InspectedPeriod]
                         "name": str(d["what"]),
                         "owed_by": str(d["who"]),
                         "state": d["state"],
-                        "figures": [{"words": p["words"], "url": p["url"]} for p in d["proofs"]],
+                        "figures": [{"words": p["label"], "url": p["url"]} for p in d["proofs"]],
                     }
                     for d in c["duties"]
                 ],

@@ -46,7 +46,7 @@ class ObligationPage(Answer):
 class ProofFigure(Answer):
     """A figure of a duty, and the list that it counts."""
 
-    words: str
+    label: str = Field(alias="words")
     url: str = Field(description="Path of the page; may be empty.")
 
 

@@ -85,9 +85,9 @@ class Behind:
 
 @dataclass(frozen=True)
 class Number:
-    """A figure in words, with the rows that it counts: `url` of a list that gives exactly those, or `behind`."""
+    """A figure as a phrase, with the rows that it counts: `url` of a list that gives exactly those, or `behind`."""
 
-    words: str
+    label: str
     url: str = ""
     bad: bool = False
     behind: Behind | None = None
@@ -317,13 +317,13 @@ def _key_points(f: Facts) -> Finding:
 )
 def _activities(f: Facts) -> Finding:
     rows = Activity.objects.filter(f.during("starts_at")).filter(scope.activities(f.place))
-    held, n = rows.count(), f.count("submitted", "opinion")
+    count, n = rows.count(), f.count("submitted", "opinion")
     behind = Behind(
         rows, "starts_at", lambda r: f"{r.get_kind_display()} · {mask_within(r.place)}", Activity.objects.visible_to
     )
     return finding(
-        MET if held or n else NONE,
-        Number(_("收集活动 %(a)d 次") % {"a": held}, behind=behind),
+        MET if count or n else NONE,
+        Number(_("收集活动 %(a)d 次") % {"a": count}, behind=behind),
         Number(_("居民意见建议 %(n)d 条") % {"n": n}, f.items(figure="submitted", category="opinion")),
     )
 
@@ -459,7 +459,7 @@ def add(clause: str, *duties: Duty) -> None:
     DUTIES[clause] = (*DUTIES.get(clause, ()), *duties)
 
 
-def period_of(given: str, since: str, until: str) -> Period:
+def period_of(value: str, since: str, until: str) -> Period:
     """`2026Q4`, `2026-11`, or two days; this quarter without. Raises `Invalid`."""
     today = clock.today()
     try:
@@ -469,31 +469,31 @@ def period_of(given: str, since: str, until: str) -> Period:
             if first > last:
                 raise ValueError
             return Period(first, last, f"{first:%Y-%m-%d} — {last:%Y-%m-%d}")
-        if not given:
-            given = f"{today.year}Q{(today.month + 2) // 3}"
-        year = int(given[:4])
+        if not value:
+            value = f"{today.year}Q{(today.month + 2) // 3}"
+        year = int(value[:4])
         if not 1990 <= year <= 2200:
             raise ValueError
-        if given[4] == "Q" and given[5:] in ("1", "2", "3", "4"):
-            quarter = int(given[5:])
+        if value[4] == "Q" and value[5:] in ("1", "2", "3", "4"):
+            quarter = int(value[5:])
             first = date(year, 3 * quarter - 2, 1)
             after = date(year + quarter // 4, 3 * quarter % 12 + 1, 1)
             return Period(first, after - timedelta(days=1), _("%(y)d 年第 %(q)d 季度") % {"y": year, "q": quarter})
-        if given[4] != "-":
+        if value[4] != "-":
             raise ValueError
-        first = date(year, int(given[5:]), 1)
+        first = date(year, int(value[5:]), 1)
         after = date(year + first.month // 12, first.month % 12 + 1, 1)
         return Period(first, after - timedelta(days=1), _("%(y)d 年 %(m)d 月") % {"y": year, "m": first.month})
     except (ValueError, IndexError) as e:
         raise Invalid(fields={"period": [_("无法识别这个期间，请重新选择。")]}) from e
 
 
-def unit_of(user: User, given: str) -> UUID:
+def unit_of(user: User, value: str) -> UUID:
     """The unit asked for; the widest that this person can see without. Raises `NotAllowed`, `Invalid`."""
     units, scope = tree(), user.rights.communities()
-    if given:
+    if value:
         try:
-            unit = units.get(UUID(given))
+            unit = units.get(UUID(value))
         except ValueError:
             unit = None
         if unit is None:
@@ -523,7 +523,7 @@ def span(period: Period, unit_id: UUID) -> tuple[datetime, datetime]:
 def clauses() -> list[dict[str, Any]]:
     """The regulation itself by chapter, for those whom it binds and who do not inspect."""
     return [
-        {"number": n, "name": name, "clauses": [{"number": c, "words": w} for c, w in CLAUSES.items() if c[0] == n]}
+        {"number": n, "name": name, "clauses": [{"number": c, "text": t} for c, t in CLAUSES.items() if c[0] == n]}
         for n, name in CHAPTERS.items()
     ]
 
@@ -680,7 +680,7 @@ def _shown(f: Facts, clause: str, place: int, duty: Duty) -> dict[str, Any]:
     rows = {"clause": clause, "duty": place, "unit": f.unit, "since": f.period.since, "until": f.period.until}
     numbers = [
         {
-            "words": n.words,
+            "label": n.label,
             "bad": n.bad,
             "url": n.url or ("/compliance/rows/?" + urlencode({**rows, "number": at}) if n.behind else ""),
         }

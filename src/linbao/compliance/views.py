@@ -20,15 +20,23 @@ from linbao.compliance import duty_list
 from linbao.compliance import services as compliance
 from linbao.core import clock
 from linbao.core.http import answering
+from linbao.core.inputs import Input, posted
 from linbao.core.keyset import Cursor
 from linbao.core.problems import Invalid, NotFound, Problem
 from linbao.duties import services
+from linbao.duties.inputs import WaiveDuty
 from linbao.duties.models import Obligation
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 PAGE = 50
+
+
+class Return(Input):
+    """The query of the list that a form was posted from."""
+
+    back: str = ""
 
 
 def _inspected(request: AuthenticatedRequest) -> dict[str, Any]:
@@ -80,8 +88,8 @@ def _counts(clauses: list[dict[str, Any]]) -> list[dict[str, Any]]:
 @answering
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponse:
-    """Every clause: its duty, who owes it, how it stands, and the proof one click away; for those who do not inspect,
-    the clauses alone, since the marks of clauses on all pages lead here."""
+    """Every clause: its duty, who owes it, how it stands, and the rows that prove it; for those who do not inspect,
+    the clauses alone, since the marks of clauses on all pages link here."""
     if not request.user.has_perm("compliance.view"):
         return render(request, "compliance/clauses.html", {"chapters": compliance.clauses()})
     return render(request, "compliance/compliance.html", _inspected(request))
@@ -90,7 +98,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_GET
 def print_(request: AuthenticatedRequest) -> HttpResponse:
-    """The inspection file as one printable document; on the audit log, as everything that is taken out."""
+    """The inspection file as one printable document; on the audit log, as every export."""
     inspected = _inspected(request)
     audit.record(request.user, "compliance.print", unit_id=inspected["unit"].pk)
     return render(request, "compliance/compliance_print.html", inspected)
@@ -99,7 +107,7 @@ def print_(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_GET
 def rows(request: AuthenticatedRequest) -> HttpResponse:
-    """The rows that a number of the page counts, as far as the reader may see them; how many are left out is said."""
+    """The rows that a number of the page counts, as far as the reader may see them, and how many are left out."""
     allow(request.user, "compliance.view")
     data = request.GET
     period = compliance.period_of("", data.get("since", ""), data.get("until", ""))
@@ -124,7 +132,7 @@ def rows(request: AuthenticatedRequest) -> HttpResponse:
             for row in page.rows
         ],
         "page": page,
-        "words": number.words,
+        "label": number.label,
         "duty": duty,
         "clause": data.get("clause", ""),
         "total": total,
@@ -153,18 +161,18 @@ def duties(request: AuthenticatedRequest) -> HttpResponseBase:
 @answering
 @require_POST
 def waive(request: AuthenticatedRequest, duty_id: UUID) -> HttpResponse:
-    """Free somebody from a duty, with the reason."""
+    """Free somebody from a duty, with the reason (5.3.1)."""
     row = Obligation.objects.visible_to(request.user).filter(pk=duty_id).first()
     if row is None:
         raise NotFound(_("没有这项义务，或您无权查看。"))
     try:
-        services.waive(request.user, row, request.POST.get("reason", ""))
+        services.waive(request.user, row, posted(WaiveDuty, request.POST))
         messages.success(request, _("已免除，理由已记录。"))
     except Problem as e:
         if e.status == 403:
             raise
         messages.error(request, "；".join(m for message in e.fields.values() for m in message) or e.message)
-    back = request.POST.get("back", "")
+    back = posted(Return, request.POST).back
     return redirect(f"/compliance/duties/?{back}" if back else "/compliance/duties/")
 
 

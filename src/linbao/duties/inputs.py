@@ -1,4 +1,4 @@
-"""What the roster asks for (2.3.2, 5.3.1)."""
+"""What the roster and the waiving of a duty ask for (2.3.2, 5.3.1)."""
 
 from __future__ import annotations
 
@@ -34,3 +34,9 @@ class LeaveNote(Input):
     """A note for the next shift (交接班)."""
 
     note: Annotated[str, Text(1000, 1, gettext_lazy("请写明交接内容，不超过 1000 字。"))]
+
+
+class WaiveDuty(Input):
+    """Why somebody is freed from a duty (leave, a stand-in, a fault of the system)."""
+
+    reason: Annotated[str, Text(200, 1, gettext_lazy("请填写免除的理由。"))]

@@ -1,4 +1,4 @@
-"""Who may waive a duty (the manager, never for themselves), keep the roster, and stand at the duty desk."""
+"""Who may waive a duty (the manager, never for themselves), edit the roster, and work at the duty desk."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ def is_owner(user: User, obligation: Obligation) -> bool:
 
 
 @rules.predicate
-def keeps_roster(user: User, unit: Unit | None = None) -> bool:
+def edits_roster(user: User, unit: Unit | None = None) -> bool:
     return unit is not None and user.rights.on(unit.pk, Role.MANAGER)
 
 
 @rules.predicate
-def stands_at_desk(user: User, unit: Unit | None = None) -> bool:
+def is_at_desk(user: User, unit: Unit | None = None) -> bool:
     if unit is None:
         return False
     return user.rights.on(unit.pk, Role.MANAGER, Role.REVIEWER) or unit.pk in on_duty_for(user)
 
 
-rules.add_perm("roster.keep", keeps_roster)
-rules.add_perm("duty.stand", stands_at_desk)
+rules.add_perm("roster.keep", edits_roster)
+rules.add_perm("duty.stand", is_at_desk)
 rules.add_perm("obligation.waive", manages & ~is_owner)

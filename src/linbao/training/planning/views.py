@@ -16,8 +16,10 @@ from django.views.decorators.http import require_GET, require_POST
 from linbao.accounts.forms import tell
 from linbao.core import clock
 from linbao.core.http import answering, as_uuid
+from linbao.core.inputs import checked
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.duties import services as duties
+from linbao.duties.inputs import WaiveDuty
 from linbao.duties.models import Obligation
 from linbao.organisation.models import User
 from linbao.organisation.requests import AuthenticatedRequest
@@ -79,7 +81,7 @@ def waive(request: AuthenticatedRequest, duty_id: UUID) -> HttpResponse:
     form = ReasonForm(request.POST)
     if form.is_valid():
         try:
-            duties.waive(user, row, form.cleaned_data["reason"])
+            duties.waive(user, row, checked(WaiveDuty, form.cleaned_data))
             messages.success(request, _("已免除，理由已记录。"))
             return redirect(_address(row.community_id, row.period))
         except Invalid as e:
