@@ -44,7 +44,7 @@ def list_obligations(
     return {"items": duty_list.lines(page.rows), "next": page.next}
 
 
-@router.get("/compliance", response=schemas.Compliance, summary="Read how a unit keeps each clause")
+@router.get("/compliance", response=schemas.Compliance, summary="Read how a unit complies with each clause")
 def read_compliance(request: AuthenticatedRequest, asked: Query[InspectedPeriod]) -> dict[str, Any]:
     """`{unit, since, until, clauses}`: each clause with its state (met, late, owed, overdue, none) and its duties, the
     same for every reader of the unit; this quarter without a period.

@@ -51,7 +51,7 @@ class ProofFigure(Answer):
 
 
 class ClauseDuty(Answer):
-    """A duty under a clause, and how it stands."""
+    """A duty under a clause, its state and figures."""
 
     name: str
     owed_by: str
@@ -60,7 +60,7 @@ class ClauseDuty(Answer):
 
 
 class Clause(Answer):
-    """A clause of the regulation, and how it is kept."""
+    """A clause of the regulation, its state and duties."""
 
     number: str
     state: ClauseState
@@ -68,7 +68,7 @@ class Clause(Answer):
 
 
 class Compliance(Answer):
-    """How a unit keeps each clause, the same for every reader of the unit."""
+    """How a unit complies with each clause, the same for every reader of the unit."""
 
     unit: str = Field(description="Code of the unit.")
     since: date

@@ -95,7 +95,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Finding:
-    """How a duty stands, and the figures that say so."""
+    """The state of a duty, and the figures that prove it."""
 
     state: str
     numbers: Sequence[Number]
@@ -144,7 +144,7 @@ class Facts:
     pointless: int = 0
     written: int = 0  # versions of urgent reports
     sealed: int = 0
-    unsealed: int = 0  # although their writer kept a seal
+    unsealed: int = 0  # although their writer had a seal
 
     @property
     def place(self) -> Unit:
@@ -352,7 +352,7 @@ def _urgent(f: Facts) -> Finding:
 
 
 def _duty_label(row: Obligation) -> str:
-    """The kind of the duty; what it is about stands behind its own page (1.3.4)."""
+    """The kind of the duty; what it is about is on its own page (1.3.4)."""
     return str(KINDS[row.kind].name) if row.kind in KINDS else row.kind
 
 
@@ -578,7 +578,7 @@ def read(user: User, unit_id: UUID, period: Period) -> Facts:
 
 
 def _read_items(f: Facts, unit: Unit) -> None:
-    """The sums of items by category: of a community or a part of it counted now, of wider units as kept."""
+    """The sums of items by category: of a community or a part of it counted now, of wider units as stored."""
     names = ("submitted", "returned", "urgent")
     filed = counted.items("submitted", unit, f.period.since, f.period.until)
     if scope.is_narrow(unit) or unit.kind == UnitKind.COMMUNITY:
@@ -630,7 +630,7 @@ def _versions(f: Facts) -> QuerySet[UrgentVersion]:
 
 
 def _seal_left() -> Q:
-    """Unsealed, although their writer kept a seal at the time."""
+    """Unsealed, although their writer had a seal at the time."""
     return Q(seal__isnull=True) & Q(Exists(Seal.objects.kept_at(OuterRef("by"), OuterRef("written_at"))))
 
 
@@ -647,7 +647,7 @@ def _seal_left() -> Q:
     clause="1.3.2",
 )
 def state_of(sums: Mapping[State, int] | Mapping[str, int]) -> str:
-    """How a duty with these numbers of obligations by state stands."""
+    """The state of a duty with these numbers of obligations by state."""
     if sums.get(State.OVERDUE) or sums.get(State.MISSED):
         return OVERDUE
     if sums.get(State.OPEN):

@@ -88,7 +88,7 @@ def _counts(clauses: list[dict[str, Any]]) -> list[dict[str, Any]]:
 @answering
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponse:
-    """Every clause: its duty, who owes it, how it stands, and the rows that prove it; for those who do not inspect,
+    """Every clause: its duty, who owes it, its state, and the rows that prove it; for those who do not inspect,
     the clauses alone, since the marks of clauses on all pages link here."""
     if not request.user.has_perm("compliance.view"):
         return render(request, "compliance/clauses.html", {"chapters": compliance.clauses()})

@@ -59,7 +59,7 @@ def record(report: UrgentReport) -> list[dict[str, Any]]:
     for alarm in report.alarms.select_related("acknowledged_by").prefetch_related("calls__person"):
         add(alarm.raised_at, _("发出警报"), str(alarm.get_reason_display()), tone="bad", clause="2.3.2")
         for call in alarm.calls.all():
-            add(call.told_at, _("通知"), call.person.name, tone="wait")
+            add(call.notified_at, _("通知"), call.person.name, tone="wait")
         by = alarm.acknowledged_by.name if alarm.acknowledged_by else ""
         add(alarm.acknowledged_at, _("签收"), "" if by else _("书面报告已到，警报解除"), by, "done", "2.3.2")
     label = report._meta.label_lower  # its item has the same id
@@ -127,6 +127,7 @@ class Figures:
         return [_minutes(v) for v in (self.to_call, self.to_sign, self.to_write)]
 
     def cells(self) -> list[str]:
+        """A line of the table: name, reports, and the median and share of each duty."""
         return [
             self.name,
             str(self.reports),
@@ -135,6 +136,7 @@ class Figures:
 
 
 def header() -> list[str]:
+    """The heads of the columns of `Figures.cells`."""
     return [
         _("名称"),
         _("紧急报告"),

@@ -39,12 +39,16 @@ router = Router(tags=["emergencies"])
 
 
 class CasualtiesIn(Input):
+    """How many people were hurt; each number must be given, 0 for none."""
+
     dead: int | None = None
     injured: int | None = None
     missing: int | None = None
 
 
 class ScopeIn(Input):
+    """How many people and households are affected, and the area in square metres."""
+
     persons: int | None = None
     households: int | None = None
     area: int | None = None
@@ -211,7 +215,7 @@ def final(request: AuthenticatedRequest, emergency_id: UUID, body: FurtherIn) ->
 
 @router.post("/{uuid:emergency_id}/acknowledge", response=schemas.SignedAlarms, summary="Sign for the alarms")
 def acknowledge(request: AuthenticatedRequest, emergency_id: UUID, body: Acknowledge | None = None) -> dict[str, Any]:
-    """Sign for the emergency's alarms (签收); the first signature stands. Safe to repeat. Clause 2.3.2."""
+    """Sign for the emergency's alarms (签收); the first signature remains. Safe to repeat. Clause 2.3.2."""
     user = request.user
     rows = Alarm.objects.filter(report_id=emergency_id, community__in=emergencies.desk_communities(user))
     if body is not None and body.alarm is not None:

@@ -16,11 +16,13 @@ from linbao.organisation.models import User
 
 @receiver(signals.urgent_submitted)
 def open_emergencies(sender: Any, *, items: Sequence[Item], by: User, marked_at: datetime | None, **_more: Any) -> None:
+    """Submitted urgent items open their emergencies."""
     emergencies.open_for_items(items, by, marked_at=marked_at)
 
 
 @receiver(signals.urgent_unset)
 def refuse_unset(sender: Any, *, item: Item, **_more: Any) -> None:
+    """Raises `Invalid` where a reporter takes the mark off an open emergency."""
     emergencies.refuse_unset(item)
 
 
@@ -28,4 +30,5 @@ def refuse_unset(sender: Any, *, item: Item, **_more: Any) -> None:
 def end_emergency(
     sender: Any, *, item: Item, by: User, outcome: str, reason: str, into: Item | None, **_more: Any
 ) -> None:
+    """The emergency ends with its item's withdrawal, merging or the mark that is taken off."""
     emergencies.end(item, by, outcome, reason, into)

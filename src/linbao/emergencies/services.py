@@ -130,8 +130,8 @@ def start(user: User, data: StartEmergency, *, body_digest: str = "") -> UrgentR
 
     `seen_at`, `called_at` by the phone's clock (None: now); `phone_now` is that clock at sending, by which a wrong one
     is set right. With a call kind and place may follow (`complete`); without one they are asked. Who works in several
-    communities is asked for one that the point does not tell. `body_digest` tells another body under the same id.
-    Raises `Invalid`, `Conflict`, `NotAllowed`.
+    communities is asked for one where the point does not decide it. `body_digest`: that of the body, so that another
+    one under the same id is refused. Raises `Invalid`, `Conflict`, `NotAllowed`.
     """
     allow(user, "item.create")
     existing = _existing(data.id, body_digest, user)
@@ -294,7 +294,7 @@ def record_call(user: User, report_id: UUID, data: RecordCall) -> UrgentReport:
 
 def write(user: User, report_id: UUID, data: FileVersion) -> UrgentVersion:
     """File a written version: first, follow-up, correction or final (4.2.1, 2.3.2), its content as
-    `written_report.read` takes it. When its `version` stands already the same content returns it, another raises
+    `written_report.read` takes it. When its `version` exists already the same content returns it, another raises
     `Conflict`.
 
     The item is completed and submitted with the first version; the hour is met; the next follow-up is owed by
@@ -373,7 +373,7 @@ def write(user: User, report_id: UUID, data: FileVersion) -> UrgentVersion:
 def save_draft(user: User, report_id: UUID, content: Mapping[str, Any]) -> WrittenDraft:
     """Store what is typed of the next version so far, as the form saves it by itself; nothing of it is checked.
 
-    `content` is the form's own fields, `version` among them. Raises `Conflict` when that version stands already.
+    `content` is the form's own fields, `version` among them. Raises `Conflict` when that version exists already.
     """
     with transaction.atomic():
         report = get(user, report_id)
@@ -692,7 +692,7 @@ def _to_item(user: User, report: UrgentReport, read: written_report.Written) -> 
     if read.parties is not None:
         body["parties"] = [{"role": p.role, "name": p.name or "", "phone": p.phone or ""} for p in read.parties]
     moment = body["occurred_at"]
-    if item.seen_at and item.seen_at < moment:  # within the minute that forms tell
+    if item.seen_at and item.seen_at < moment:  # forms post minutes
         body["occurred_at"] = item.seen_at
     item_services.complete(item, body)
     item_services.submit(item.reporter, item.pk)

@@ -204,7 +204,7 @@ def _report(request: AuthenticatedRequest, report_id: UUID, errors: dict[str, li
 @require_POST
 @login_required
 def call(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
-    """Record the call, or complete who answered and what was said."""
+    """Record the call, or complete who answered and what was said in it (4.2.1)."""
     try:
         emergencies.record_call(request.user, report_id, posted(RecordCall, request.POST, zone=clock.zone("")))
     except Invalid as e:
@@ -305,7 +305,7 @@ def blank_form(request: AuthenticatedRequest) -> HttpResponse:
 @require_POST
 @login_required
 def draft(request: AuthenticatedRequest, report_id: UUID) -> JsonResponse:
-    """Save what is typed so far, for the page's own script; 409 when another version stands by now."""
+    """Save what is typed so far, for the page's own script; 409 when there is another version by now."""
     user = request.user
     try:
         row = emergencies.save_draft(user, report_id, _posted(request.POST))

@@ -212,6 +212,7 @@ def people_in_words(content: Mapping[str, Any]) -> str:
 
 
 def casualties_in_words(content: Mapping[str, Any]) -> str:
+    """死亡、受伤、失联 in numbers, in the language of the page."""
     return _("死亡 %(dead)d 人，受伤 %(injured)d 人，失联 %(missing)d 人") % {
         name: content[name] for name, _label in CASUALTIES
     }

@@ -197,7 +197,7 @@ def receivers(item: Item) -> list[Unit]:
 
 
 def _is_same(user: User, item: Item, unit: UUID | None, handler: UUID | None) -> bool:
-    """Whether this very assignment stands: a repeated request."""
+    """Whether the open assignment is this one already: a repeated request."""
     row = Assignment.objects.filter(item=item, ended_at__isnull=True, assigned_by=user).first()
     if row is None:
         return False
@@ -252,7 +252,7 @@ def receiver(item: Item, unit: UUID | None, handler: UUID | None) -> tuple[Unit,
         sub = catalogue().subcategories.get(item.subcategory)
         to = units.get(sub.default_unit_id) if sub else None
     to = to or units.get(item.community_id)
-    assert to is not None  # the community itself always stands
+    assert to is not None  # the community itself is always there
     if person is not None and not person.rights.on(to.id, Role.HANDLER):
         raise Invalid(
             fields={"handler": [_("%(name)s不是%(unit)s的办理人。") % {"name": person.name, "unit": to.name}]}

@@ -84,11 +84,15 @@ class SuperviseItem(Input):
 
 
 class AnswerSupervision(Input):
+    """The handler's answer to a supervision (督办)."""
+
     supervision: UUID
     answer: Annotated[str, Text(1000, 1, gettext_lazy("请填写答复。"))]
 
 
 class RequestExtension(Input):
+    """Until when more time is asked for, and why."""
+
     until: LocalMoment
     reason: Annotated[str, Text(300, 1, gettext_lazy("请写明延期的理由。"))]
 
@@ -115,11 +119,13 @@ class AdoptItem(Input):
 
 
 class ConfirmAdoption(Input):
+    """The adoption that a manager confirms."""
+
     adoption: UUID
 
 
 class InformResident(Input):
-    """An attempt to inform the resident, and what came of it; `message` is what they were told."""
+    """An attempt to inform the resident, and what came of it; `message` (`words`) is what was said to them."""
 
     model_config = ConfigDict(
         populate_by_name=True,

@@ -67,6 +67,8 @@ class Supervision(models.Model):
 
 
 class Method(models.TextChoices):
+    """How a resident was informed."""
+
     PHONE = "phone", _("电话")
     VISIT = "visit", _("上门")
     SMS = "sms", _("短信链接")
@@ -104,6 +106,8 @@ class Informing(models.Model):
 
 
 class Verdict(models.TextChoices):
+    """How content the resident is with the result (2.4.2)."""
+
     SATISFIED = "satisfied", _("满意")
     MOSTLY_SATISFIED = "mostly_satisfied", _("基本满意")
     UNSATISFIED = "unsatisfied", _("不满意")
@@ -171,6 +175,8 @@ class CallBack(models.Model):
 
 
 class AdoptionKind(models.TextChoices):
+    """What an item led to."""
+
     MEASURE = "measure", _("促成一项措施")
     DECISION = "decision", _("进入决策")
     NOTICE = "notice", _("上级批示或通报")

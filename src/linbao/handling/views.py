@@ -99,14 +99,14 @@ def export(request: AuthenticatedRequest) -> HttpResponseBase:
 @answering
 @require_GET
 def item(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
-    """One item for whoever handles or manages it: instruction, time left, what to do next."""
+    """One item for its handler or the department: instruction, time left, what can be done next (4.3.2)."""
     return _show(request, item_services.get(request.user, item_id))
 
 
 @answering
 @require_GET
 def supervision(request: AuthenticatedRequest, supervision_id: UUID) -> HttpResponse:
-    """The item that was pressed (督办), from the duty to answer."""
+    """From the duty to answer a supervision (督办) to its item."""
     return redirect("handling:item", oversight.supervised_item(request.user, supervision_id).pk)
 
 

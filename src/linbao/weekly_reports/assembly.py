@@ -50,7 +50,7 @@ Facts = dict[str, Any]
 
 def take_in(report: WeeklyReport) -> None:
     """Mark everything of the reporter or group that no report has taken in as this report's; two statements. What is
-    being filed in this very moment waits for the next one, so that nothing stands twice or nowhere (4.1.1)."""
+    being filed in this very moment waits for the next one, so that nothing is in two reports or in none (4.1.1)."""
     Item.objects.filter(_whose(report), weekly_report__isnull=True, arrived_at__isnull=False).update(
         weekly_report=report.pk
     )
@@ -172,10 +172,10 @@ def _phrases(entry: dict[str, Any]) -> set[str]:
 
 
 def documents_open_to(report: WeeklyReport, reader: User | None) -> bool:
-    """Whether `reader` (None: whoever receives a mail) may have the report's documents: they bear no words of an item
+    """Whether `reader` (None: whoever receives a mail) may have the report's documents: they quote no item
     that has become restricted since and that `reader` may not open. One statement."""
     printed = report.facts.get("printed")
-    if printed is None:  # made before it was noted: whatever the report tells of
+    if printed is None:  # made before it was noted: whatever the report names
         rows = _identified(report, [*report.facts.get("items", ()), *report.facts.get("last_week", ())])
         printed = [e["id"] for e in rows if e.get("id")]
     return not visibility.withheld(printed, reader)
@@ -194,7 +194,7 @@ def period(report: WeeklyReport) -> str:
 
 @official()
 def summary(facts: Facts) -> str:
-    """How much a report tells, on one line: `8 条（社情民意 3、环境卫生 5），紧急 1 条，补报 2 条`."""
+    """How much is in a report, on one line: `8 条（社情民意 3、环境卫生 5），紧急 1 条，补报 2 条`."""
     entries = facts.get("items", ())
     if not entries:
         return "本期无上报事项"

@@ -16,6 +16,8 @@ from linbao.organisation.tree import tree
 
 
 class ReportStatus(models.TextChoices):
+    """The states of a weekly report."""
+
     ASSEMBLED = "assembled", _("待确认")
     CONFIRMED = "confirmed", _("已报送")
     RETURNED = "returned", _("退回修改")
@@ -29,6 +31,8 @@ def of_report(report: Any, reporter: Any, week: Any) -> Q:
 
 
 class WeeklyReportQuerySet(models.QuerySet["WeeklyReport"]):
+    """Which weekly reports somebody may see, and which wait to be sent."""
+
     def visible_to(self, user: User) -> WeeklyReportQuerySet:
         """Their own or their group's, as leader also its members', those that a leave or a departure brought them, and
         those of communities they review or manage."""
