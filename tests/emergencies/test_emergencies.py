@@ -23,7 +23,7 @@ from linbao.duties import roster
 from linbao.duties import services as duties
 from linbao.duties.inputs import AddShift
 from linbao.duties.models import Obligation, State
-from linbao.emergencies import alarms, document
+from linbao.emergencies import alarms, document, ending
 from linbao.emergencies import services as emergencies
 from linbao.emergencies.inputs import FileVersion, RecordCall, StartEmergency
 from linbao.emergencies.models import Alarm, UrgentReport, UrgentVersion
@@ -379,12 +379,12 @@ def test_an_address_inside_our_network_is_refused(town: Town) -> None:
 @pytest.mark.clause("2.3.2")
 def test_two_reporters_for_one_fire_are_joined_and_both_accounts_kept(town: Town) -> None:
     first, second = called(town), called(town, by="reporter2")
-    assert emergencies.alike(town.manager, second) == [first]
-    assert emergencies.alike(town.reporter2, second) == []  # what they may not open is not named to them
+    assert ending.alike(town.manager, second) == [first]
+    assert ending.alike(town.reporter2, second) == []  # what they may not open is not named to them
     with pytest.raises(NotFound):
-        emergencies.join(town.stranger, second.pk, first.pk)
-    emergencies.join(town.manager, second.pk, first.pk)
-    assert emergencies.join(town.manager, second.pk, first.pk).joined_to_id == first.pk
+        ending.join(town.stranger, second.pk, first.pk)
+    ending.join(town.manager, second.pk, first.pk)
+    assert ending.join(town.manager, second.pk, first.pk).joined_to_id == first.pk
     assert not Obligation.objects.filter(kind="urgent_written", subject_id=second.pk).exists()
     with pytest.raises(Conflict):
         emergencies.write(town.reporter2, second.pk, FileVersion(content=content()))

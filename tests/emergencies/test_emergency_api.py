@@ -279,10 +279,7 @@ def test_a_call_of_somebody_else_is_the_loggers_to_write_and_duty_officers_log_t
     caller = report.item.parties.get()
     assert (caller.role, caller.name, report.item.source) == ("contact", "李大爷", "resident")
     errors = post(
-        town,
-        "manager",
-        "/emergencies",
-        details | {"caller": {"name": "李", "phone": "12"}, "reporter": "trainer"},
+        town, "manager", "/emergencies", details | {"caller": {"name": "李", "phone": "12"}, "reporter": "trainer"}
     )
     assert set(errors.json()["fields"]) == {"caller_phone", "reporter"}
     assert set(post(town, "manager", "/emergencies", details | {"kind": "x"}).json()["fields"]) == {"kind"}

@@ -7,15 +7,12 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from pydantic import Field
 
 from linbao.core.api import Router
-from linbao.core.dates import Moment
 from linbao.core.http import as_uuid
-from linbao.core.inputs import Input, checked
+from linbao.core.inputs import checked
 from linbao.core.keyset import Cursor
 from linbao.core.problems import Invalid, NotAllowed, NotFound
-from linbao.core.schemas import example
 from linbao.duties.models import Obligation
 from linbao.emergencies import alarms, schemas, written_report
 from linbao.emergencies import services as emergencies
@@ -24,97 +21,22 @@ from linbao.emergencies.inputs import (
     Caller,
     CompleteEmergency,
     FileVersion,
+    FollowUp,
+    FurtherReport,
     LogCall,
     OpenEmergency,
     RecordCall,
+    Scope,
+    WrittenReport,
 )
 from linbao.emergencies.models import Alarm, UrgentReport, UrgentStage, UrgentVersion
-from linbao.items.api import PartyIn, PlaceIn
+from linbao.items.api import PlaceIn
 from linbao.items.models import Item
 from linbao.organisation.models import User
 from linbao.organisation.requests import AuthenticatedRequest, Limit
 from linbao.organisation.tree import tree
 
 router = Router(tags=["emergencies"])
-
-
-class CasualtiesIn(Input):
-    """How many people were hurt; each number must be given, 0 for none."""
-
-    dead: int | None = None
-    injured: int | None = None
-    missing: int | None = None
-
-
-class ScopeIn(Input):
-    """How many people and households are affected, and the area in square metres."""
-
-    persons: int | None = None
-    households: int | None = None
-    area: int | None = None
-
-
-class WrittenIn(Input):
-    """The written report; `version` is the number that it will have, so that it can be sent twice. People: `parties`,
-    or `none_involved` said by a person. `kind`, `subcategory`, `grid` and `source` are asked where the record lacks
-    them."""
-
-    model_config = example(
-        {
-            "occurred_at": "2026-11-24T01:50:00Z",
-            "place": "7栋地下车库",
-            "grid": "510104017003001",
-            "source": "patrol",
-            "level": "larger",
-            "course": "电动自行车充电时起火，烟气进入1单元，保安用灭火器扑救。",
-            "parties": [{"role": "victim", "name": "王建国", "phone": "13812341234"}],
-            "casualties": {"dead": 0, "injured": 1, "missing": 0},
-            "scope": {"persons": 60, "households": 24},
-            "loss": 3000,
-            "impact": "1单元楼道有烟，住户疏散至小广场。",
-            "measures": "已拨打119和120，断电，疏散住户。",
-            "reported_to": ["fire", "medical"],
-            "present_state": "in_progress",
-            "present": "明火已扑灭，正在排烟。",
-            "help": "请派人排查其他充电桩。",
-            "version": 1,
-        }
-    )
-    occurred_at: Moment | None = None
-    kind: str | None = None
-    subcategory: str | None = None
-    place: PlaceIn | str | None = None
-    grid: str | None = None
-    source: str | None = None
-    level: str | None = None
-    course: str = ""
-    parties: list[PartyIn] | None = None
-    none_involved: bool = False
-    casualties: CasualtiesIn = Field(default_factory=CasualtiesIn)
-    scope: ScopeIn = Field(default_factory=ScopeIn)
-    loss: int | None = None
-    impact: str = ""
-    measures: str = ""
-    reported_to: list[str] = Field(default_factory=list, max_length=10)
-    present_state: str = ""
-    present: str = ""
-    help: str = ""
-    written_at: Moment | None = None
-    version: int | None = None
-
-
-class FurtherIn(WrittenIn):
-    """A further version: what changed since the last one. Fields that are left out stay as they were."""
-
-    model_config = example({"changed": "处置完毕", "present_state": "subsided", "present": "住户已全部返回。"})
-    changed: str = Field("", max_length=500)
-
-
-class FollowUpIn(FurtherIn):
-    """A follow-up, or a correction of what was written before."""
-
-    model_config = example({"changed": "伤者已送医", "casualties": {"injured": 1}, "version": 2})
-    stage: Literal["follow_up", "correction"] = "follow_up"
 
 
 @router.get("", response=schemas.EmergencyPage, summary="List emergencies")
@@ -192,7 +114,7 @@ def call(request: AuthenticatedRequest, emergency_id: UUID, body: RecordCall | N
 
 
 @router.post("/{uuid:emergency_id}/written", response=schemas.Emergency, summary="File the first written report")
-def write(request: AuthenticatedRequest, emergency_id: UUID, body: WrittenIn) -> dict[str, Any]:
+def write(request: AuthenticatedRequest, emergency_id: UUID, body: WrittenReport) -> dict[str, Any]:
     """The first written report (4.2.1); 422 names every field. Photos: `POST /attachments` with the emergency's
     item.
 
@@ -202,13 +124,13 @@ def write(request: AuthenticatedRequest, emergency_id: UUID, body: WrittenIn) ->
 
 
 @router.post("/{uuid:emergency_id}/follow-up", response=schemas.Emergency, summary="File a follow-up or a correction")
-def follow_up(request: AuthenticatedRequest, emergency_id: UUID, body: FollowUpIn) -> dict[str, Any]:
+def follow_up(request: AuthenticatedRequest, emergency_id: UUID, body: FollowUp) -> dict[str, Any]:
     """A follow-up, or a correction (2.3.2). Clause 2.3.2."""
     return _write(request, emergency_id, body, body.stage)
 
 
 @router.post("/{uuid:emergency_id}/final", response=schemas.Emergency, summary="File the final report")
-def final(request: AuthenticatedRequest, emergency_id: UUID, body: FurtherIn) -> dict[str, Any]:
+def final(request: AuthenticatedRequest, emergency_id: UUID, body: FurtherReport) -> dict[str, Any]:
     """The final report: the emergency is over. Clause 2.3.2."""
     return _write(request, emergency_id, body, UrgentStage.FINAL)
 
@@ -227,11 +149,11 @@ def acknowledge(request: AuthenticatedRequest, emergency_id: UUID, body: Acknowl
     return {"id": emergency_id, "alarms": [_alarm(a) for a in signed]}
 
 
-def _write(request: AuthenticatedRequest, emergency_id: UUID, body: WrittenIn, stage: str) -> dict[str, Any]:
+def _write(request: AuthenticatedRequest, emergency_id: UUID, body: WrittenReport, stage: str) -> dict[str, Any]:
     user = request.user
     report = emergencies.get(user, emergency_id)
     sent = body.model_dump(exclude_unset=True, mode="json")
-    content = written_report.blank(report) if isinstance(body, FurtherIn) else {}
+    content = written_report.blank(report) if isinstance(body, FurtherReport) else {}
     for name in ("casualties", "scope"):
         content |= {k: v for k, v in (sent.pop(name, None) or {}).items() if v is not None}
     lat, lon, place = _place(body.place)
@@ -254,7 +176,7 @@ def _write(request: AuthenticatedRequest, emergency_id: UUID, body: WrittenIn, s
         data = {
             "content": content,
             "stage": stage,
-            "changed": body.changed if isinstance(body, FurtherIn) else "",
+            "changed": body.changed if isinstance(body, FurtherReport) else "",
             "written_at": body.written_at,
             "version": body.version,
         }
@@ -268,7 +190,7 @@ def _path(name: str) -> str:
     """A field's place in the body: `dead` → `casualties.dead`."""
     if name in dict(written_report.CASUALTIES):
         return f"casualties.{name}"
-    return f"scope.{name}" if name in ScopeIn.model_fields else name
+    return f"scope.{name}" if name in Scope.model_fields else name
 
 
 def _place(place: PlaceIn | str | None) -> tuple[float | None, float | None, str]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_validator
 
-from linbao.core import text
+from linbao.core import dates, text
 from linbao.core.inputs import Input, LocalMoment, Text
 from linbao.core.schemas import example
 from linbao.emergencies.models import UrgentKind, UrgentLevel, UrgentStage
-from linbao.items.api import PlaceIn
+from linbao.items.api import PartyIn, PlaceIn
 
 PLACE_MOST, ANSWERED_BY_MOST, CALL_MOST = 200, 40, 1000  # characters
 
@@ -173,6 +173,85 @@ class FileVersion(Input):
         if not changed and info.data.get("stage", UrgentStage.FIRST) != UrgentStage.FIRST:
             raise ValueError(_("请写明与上一次相比有什么变化。"))
         return changed
+
+
+class Casualties(Input):
+    """How many people were hurt; each number must be given, 0 for none."""
+
+    dead: int | None = None
+    injured: int | None = None
+    missing: int | None = None
+
+
+class Scope(Input):
+    """How many people and households are affected, and the area in square metres."""
+
+    persons: int | None = None
+    households: int | None = None
+    area: int | None = None
+
+
+class WrittenReport(Input):
+    """The written report; `version` is the number that it will have, so that it can be sent twice. People: `parties`,
+    or `none_involved` said by a person. `kind`, `subcategory`, `grid` and `source` are asked where the record lacks
+    them."""
+
+    model_config = example(
+        {
+            "occurred_at": "2026-11-24T01:50:00Z",
+            "place": "7栋地下车库",
+            "grid": "510104017003001",
+            "source": "patrol",
+            "level": "larger",
+            "course": "电动自行车充电时起火，烟气进入1单元，保安用灭火器扑救。",
+            "parties": [{"role": "victim", "name": "王建国", "phone": "13812341234"}],
+            "casualties": {"dead": 0, "injured": 1, "missing": 0},
+            "scope": {"persons": 60, "households": 24},
+            "loss": 3000,
+            "impact": "1单元楼道有烟，住户疏散至小广场。",
+            "measures": "已拨打119和120，断电，疏散住户。",
+            "reported_to": ["fire", "medical"],
+            "present_state": "in_progress",
+            "present": "明火已扑灭，正在排烟。",
+            "help": "请派人排查其他充电桩。",
+            "version": 1,
+        }
+    )
+    occurred_at: dates.Moment | None = None
+    kind: str | None = None
+    subcategory: str | None = None
+    place: PlaceIn | str | None = None
+    grid: str | None = None
+    source: str | None = None
+    level: str | None = None
+    course: str = ""
+    parties: list[PartyIn] | None = None
+    none_involved: bool = False
+    casualties: Casualties = Field(default_factory=Casualties)
+    scope: Scope = Field(default_factory=Scope)
+    loss: int | None = None
+    impact: str = ""
+    measures: str = ""
+    reported_to: list[str] = Field(default_factory=list, max_length=10)
+    present_state: str = ""
+    present: str = ""
+    help: str = ""
+    written_at: dates.Moment | None = None
+    version: int | None = None
+
+
+class FurtherReport(WrittenReport):
+    """A further version: what changed since the last one. Fields that are left out stay as they were."""
+
+    model_config = example({"changed": "处置完毕", "present_state": "subsided", "present": "住户已全部返回。"})
+    changed: str = Field("", max_length=500)
+
+
+class FollowUp(FurtherReport):
+    """A follow-up, or a correction of what was written before."""
+
+    model_config = example({"changed": "伤者已送医", "casualties": {"injured": 1}, "version": 2})
+    stage: Literal["follow_up", "correction"] = "follow_up"
 
 
 class AffixSeal(Input):

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from linbao.emergencies import ending
 from linbao.emergencies import services as emergencies
 from linbao.items import signals
 from linbao.items.models import Item
@@ -23,7 +24,7 @@ def open_emergencies(sender: Any, *, items: Sequence[Item], by: User, marked_at:
 @receiver(signals.urgent_unset)
 def refuse_unset(sender: Any, *, item: Item, **_more: Any) -> None:
     """Raises `Invalid` where a reporter takes the mark off an open emergency."""
-    emergencies.refuse_unset(item)
+    ending.refuse_unset(item)
 
 
 @receiver(signals.urgent_ended)
@@ -31,4 +32,4 @@ def end_emergency(
     sender: Any, *, item: Item, by: User, outcome: str, reason: str, into: Item | None, **_more: Any
 ) -> None:
     """The emergency ends with its item's withdrawal, merging or the mark that is taken off."""
-    emergencies.end(item, by, outcome, reason, into)
+    ending.end(item, by, outcome, reason, into)

@@ -41,7 +41,6 @@ from linbao.emergencies.inputs import (
 from linbao.emergencies.models import (
     AlarmCall,
     AlarmReason,
-    UrgentEnd,
     UrgentKind,
     UrgentLevel,
     UrgentReport,
@@ -309,12 +308,12 @@ def write(user: User, report_id: UUID, data: FileVersion) -> UrgentVersion:
             raise Conflict(URGENT_REPORT.answer(report, UrgentStage.FIRST))
         read = written_report.read(data.content, report)
         names = masking.names_in(report.item.parties.all() if read.parties is None else read.parties)
-        masked = _without_persons(read.content, names)
+        masked = written_report.without_persons(read.content, names)
         changed = text.mask_within(data.changed, names)
         number = report.versions_made + 1
         if data.version is not None and data.version < number:
             same = report.versions.filter(version=data.version, by=user, stage=stage).first()
-            if same is not None and _compared(same.content) == _compared(masked):
+            if same is not None and written_report.comparable(same.content) == written_report.comparable(masked):
                 return same
             raise Conflict(_("已有人提交了新的一版，请核对后再提交；您填写的内容仍保留在页面上。"))
         URGENT_REPORT.check(report, stage)
@@ -343,7 +342,7 @@ def write(user: User, report_id: UUID, data: FileVersion) -> UrgentVersion:
             "kind": read.content.get("kind", report.kind),
             "call_words": text.mask_within(report.call_words, names),
         }
-        _to_item(user, report, read)
+        written_report.submit_item(report, read)
         if report.written_at is None:
             written["written_at"] = at
             duties.meet("urgent_written", report.pk, at=at)
@@ -395,91 +394,6 @@ def draft_of(user: User, report: UrgentReport) -> dict[str, Any] | None:
     """What this person typed of the next version and did not send; None when there is nothing."""
     row = report.drafts.filter(by=user, version=report.versions_made + 1).first()
     return orjson.loads(row.content) if row is not None and row.content else None
-
-
-# --- ending and joining ------------------------------------------------------------------------
-
-
-def end(item: Item, by: User, outcome: str, reason: str, into: Item | None) -> None:
-    """The item was withdrawn, merged or found not urgent: the duties and alarms of its emergency end with it; merged
-    into another emergency it goes on there. Belongs inside the transaction of its cause."""
-    report = UrgentReport.objects.select_for_update().filter(item_id=item.pk).first()
-    if report is None or not report.is_open:
-        return
-    if outcome == UrgentEnd.WITHDRAWN and not reason:
-        raise Invalid(fields={"reason": [_("已按紧急情况报告，撤回请写明原因。")]})
-    other = UrgentReport.objects.filter(item_id=into.pk, joined_to__isnull=True).first() if into is not None else None
-    if other is not None:
-        URGENT_REPORT.move(report, "merge", joined_to=other)
-        UrgentReport.objects.filter(joined_to=report).update(joined_to=other)
-    else:
-        URGENT_REPORT.move(report, "end", ended_at=clock.now(), end_reason=outcome)
-    duties.cancel(OWED, report.pk)
-    alarms.settle([report.pk], tuple(AlarmReason), by=by)
-    audit.record(by, "urgent.end", report, unit_id=report.community_id, outcome=outcome)
-    people = AlarmCall.objects.filter(alarm__report=report).values_list("person_id", flat=True)
-    report.item = item
-    outbox.notify_many(
-        sorted({report.reporter_id, *people} - {by.pk}, key=str),
-        worded("紧急情况已结束（%(why)s）：%(title)s") % {"why": UrgentEnd(outcome).label, "title": report.heading},
-        kind="urgent.ended",
-        subject_type=report._meta.label_lower,
-        subject_id=report.pk,
-    )
-
-
-def refuse_unset(item: Item) -> None:
-    """A reporter does not take the mark off an item whose emergency is open: the department decides that, with a
-    reason. Raises `Invalid`."""
-    if UrgentReport.objects.open().filter(item_id=item.pk).exists():
-        raise Invalid(fields={"urgent": [_("已按紧急情况报告；不属紧急的，由审核员写明理由后取消。")]})
-
-
-def join(user: User, report_id: UUID, other_id: UUID) -> UrgentReport:
-    """Two reporters reported one emergency: this report goes on as part of the other, both accounts stay.
-
-    Safe to repeat. Raises `Conflict`, `NotFound`, `NotAllowed`.
-    """
-    with transaction.atomic():
-        report, other = get(user, report_id, lock=True), get(user, other_id)
-        allow(user, "urgent.join", report)
-        if report.pk == other.pk or not other.is_open or report.community_id != other.community_id:
-            raise Conflict(_("请选择本社区另一起仍在报告中的紧急情况。"))
-        if report.joined_to_id == other.pk:
-            return report
-        URGENT_REPORT.check(report, "join")
-        if report.versions_made:
-            raise Conflict(URGENT_REPORT.answer(report, "join"))
-        URGENT_REPORT.move(report, "join", joined_to=other)
-        audit.record(user, "urgent.join", report, unit_id=report.community_id, other=str(other.pk))
-        duties.cancel(["urgent_written", "urgent_follow_up"], report.pk)
-        alarms.settle([report.pk], tuple(AlarmReason), by=user)
-        outbox.notify_many(
-            [other.reporter_id, report.reporter_id],
-            worded("两份紧急报告已并为一起：%(title)s") % {"title": other.heading},
-            kind="urgent.joined",
-            subject_type=other._meta.label_lower,
-            subject_id=other.pk,
-        )
-    return report
-
-
-def alike(user: User, report: UrgentReport) -> list[UrgentReport]:
-    """Other open emergencies that `user` may see, of the same kind in the community within two hours, which this may
-    be the same as."""
-    near = timedelta(hours=2)
-    return list(
-        UrgentReport.objects.visible_to(user)
-        .open()
-        .filter(
-            community_id=report.community_id,
-            kind=report.kind,
-            seen_at__range=(report.seen_at - near, report.seen_at + near),
-        )
-        .exclude(pk=report.pk)
-        .select_related("reporter", "item")
-        .order_by("-opened_at")[:5]
-    )
 
 
 def digest(body: Mapping[str, Any]) -> str:
@@ -643,59 +557,6 @@ def _record_call(user: User, report: UrgentReport, data: RecordCall) -> None:
     else:
         report.save(update_fields=details)
     audit.record(user, "urgent.call", report, unit_id=report.community_id)
-
-
-def _without_persons(content: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    """The content as versions, documents, mails and pages carry it; what was typed stays sealed with the item."""
-    photos = [{**p, "caption": text.mask_within(p["caption"], names)} for p in content.get("photos", ())]
-    labels = {f: text.mask_within(content[f], names) for f, *_rest in written_report.FIELDS if content.get(f)}
-    return {**content, **labels, "photos": photos}
-
-
-def _compared(content: Mapping[str, Any]) -> dict[str, Any]:
-    """What two sendings of one form are compared by: photos may have come in between, and what completed the draft
-    is not asked again."""
-    return {k: v for k, v in content.items() if k not in ("photos", "kind", "subcategory", "source")}
-
-
-def _to_item(user: User, report: UrgentReport, read: written_report.Written) -> None:
-    """Complete the draft from its written report and submit it; onto an item that is submitted already only the people
-    are put that it does not name yet."""
-    item, data = report.item, read.content
-    if item.status != Status.DRAFT:
-        known = {(p.name, p.phone) for p in item.parties.all()}
-        added = [p for p in read.parties or () if (p.name, p.phone) not in known]
-        for order, party in enumerate(added, len(known)):
-            party.order = order
-        bulk.insert(added)
-        return
-    label = str(UrgentKind(data["kind"]).label)
-    body: dict[str, Any] = {
-        **read.item,
-        "narrative": data["course"] if len(data["course"]) >= 10 else f"{data['course']}（{data['present']}）",
-        "title": f"{data['place'][:40]}{label}"[:60],
-        "occurred_at": datetime.fromisoformat(data["occurred_at"]),
-        "place": {"lat": item.lat, "lon": item.lon, **read.item.get("place", {}), "text": data["place"]},
-        "key_points": item.key_points or [f"{label}，{data['place']}"[:60]],
-        "details": {
-            "course": data["course"],
-            "casualties": {k: data[k] for k, _label in written_report.CASUALTIES},
-            "loss": data["loss"],
-            "present_state": data["present_state"],
-            "measures_taken": data["measures"],
-            "scope": {k: data[k] for k in ("persons", "households", "area")},
-            "reported_to": data["reported_to"],
-            "level": data["level"],
-            "none_involved": data["none_involved"],
-        },
-    }
-    if read.parties is not None:
-        body["parties"] = [{"role": p.role, "name": p.name or "", "phone": p.phone or ""} for p in read.parties]
-    moment = body["occurred_at"]
-    if item.seen_at and item.seen_at < moment:  # forms post minutes
-        body["occurred_at"] = item.seen_at
-    item_services.complete(item, body)
-    item_services.submit(item.reporter, item.pk)
 
 
 def _ahead(phone_now: datetime | None) -> timedelta:

@@ -24,8 +24,8 @@ from linbao.documents.seals import services as seals
 from linbao.duties import roster
 from linbao.duties.kinds import KINDS
 from linbao.duties.models import Obligation
+from linbao.emergencies import ending, written_report
 from linbao.emergencies import services as emergencies
-from linbao.emergencies import written_report
 from linbao.emergencies.inputs import (
     AffixSeal,
     CompleteEmergency,
@@ -184,7 +184,7 @@ def _report(request: AuthenticatedRequest, report_id: UUID, errors: dict[str, li
         "hour": next((d for d in reversed(duties) if d.kind == "urgent_written"), None),
         "next": next((d for d in duties if d.kind == "urgent_follow_up" and not d.met_at), None),
         "alarms": row.alarms.prefetch_related("calls__person").select_related("acknowledged_by").order_by("raised_at"),
-        "alike": emergencies.alike(user, row) if row.is_open and row.kind else [],
+        "alike": ending.alike(user, row) if row.is_open and row.kind else [],
         "joined": row.joined.select_related("reporter", "item"),
         "phones": phone_numbers(row.community_id),
         "may_join": user.has_perm("urgent.join", row) and not row.versions_made,
@@ -365,7 +365,7 @@ def _form(user: User, typed: dict[str, Any], errors: dict[str, list[str]]) -> di
 def join(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
     """Go on as part of another report of the same emergency."""
     other = posted(JoinEmergency, request.POST).other
-    emergencies.join(request.user, report_id, other)
+    ending.join(request.user, report_id, other)
     messages.success(request, _("已并为一起，两份叙述都保留。"))
     return redirect("emergencies:urgent-report", other)
 

@@ -19,10 +19,12 @@ from linbao.core.http import as_uuid
 from linbao.core.problems import Invalid
 from linbao.emergencies.models import UrgentKind, UrgentLevel, UrgentReport
 from linbao.items import fields as item_fields
+from linbao.items import services as item_services
 from linbao.items.catalogue.catalogue import catalogue
 from linbao.items.models import AttachmentKind, Category, Item, Party, PartyRole, Source, Status, Subcategory
 from linbao.organisation.models import UnitKind
 from linbao.organisation.tree import tree
+from linbao.platform import bulk
 
 CLOCK_TOLERATED = timedelta(minutes=2)
 SUBCATEGORY: dict[str, str] = {
@@ -188,6 +190,59 @@ def read(data: Mapping[str, Any], report: UrgentReport) -> Written:
     photos = report.item.attachments.filter(kind=AttachmentKind.PHOTO, stage="report")
     result["photos"] = [{"sha256": a.shown, "caption": a.caption or f"照片 {n}"} for n, a in enumerate(photos, 1)]
     return Written(result, parties, completed)
+
+
+def without_persons(content: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """The content as versions, documents, mails and pages carry it; what was typed stays sealed with the item."""
+    photos = [{**p, "caption": text.mask_within(p["caption"], names)} for p in content.get("photos", ())]
+    labels = {f: text.mask_within(content[f], names) for f, *_rest in FIELDS if content.get(f)}
+    return {**content, **labels, "photos": photos}
+
+
+def comparable(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What two sendings of one form are compared by: photos may have come in between, and what completed the draft
+    is not asked again."""
+    return {k: v for k, v in content.items() if k not in ("photos", "kind", "subcategory", "source")}
+
+
+def submit_item(report: UrgentReport, written: Written) -> None:
+    """Complete the draft from its written report and submit it; onto an item that is submitted already only the people
+    are put that it does not name yet."""
+    item, data = report.item, written.content
+    if item.status != Status.DRAFT:
+        known = {(p.name, p.phone) for p in item.parties.all()}
+        added = [p for p in written.parties or () if (p.name, p.phone) not in known]
+        for order, party in enumerate(added, len(known)):
+            party.order = order
+        bulk.insert(added)
+        return
+    label = str(UrgentKind(data["kind"]).label)
+    body: dict[str, Any] = {
+        **written.item,
+        "narrative": data["course"] if len(data["course"]) >= 10 else f"{data['course']}（{data['present']}）",
+        "title": f"{data['place'][:40]}{label}"[:60],
+        "occurred_at": datetime.fromisoformat(data["occurred_at"]),
+        "place": {"lat": item.lat, "lon": item.lon, **written.item.get("place", {}), "text": data["place"]},
+        "key_points": item.key_points or [f"{label}，{data['place']}"[:60]],
+        "details": {
+            "course": data["course"],
+            "casualties": {k: data[k] for k, _label in CASUALTIES},
+            "loss": data["loss"],
+            "present_state": data["present_state"],
+            "measures_taken": data["measures"],
+            "scope": {k: data[k] for k in ("persons", "households", "area")},
+            "reported_to": data["reported_to"],
+            "level": data["level"],
+            "none_involved": data["none_involved"],
+        },
+    }
+    if written.parties is not None:
+        body["parties"] = [{"role": p.role, "name": p.name or "", "phone": p.phone or ""} for p in written.parties]
+    moment = body["occurred_at"]
+    if item.seen_at and item.seen_at < moment:  # forms post minutes
+        body["occurred_at"] = item.seen_at
+    item_services.complete(item, body)
+    item_services.submit(item.reporter, item.pk)
 
 
 def masked_people(parties: Sequence[Party]) -> list[dict[str, str]]:
