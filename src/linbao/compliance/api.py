@@ -7,7 +7,7 @@ from typing import Any
 from ninja import Query, Schema
 
 from linbao.archive.api import MOST, UnitPeriod
-from linbao.compliance import duty_list, schemas
+from linbao.compliance import duty_list, inspection, schemas
 from linbao.compliance import services as compliance
 from linbao.core.api import Router
 from linbao.organisation.requests import AuthenticatedRequest
@@ -52,8 +52,8 @@ def read_compliance(request: AuthenticatedRequest, asked: Query[InspectedPeriod]
     Clause 1.3.2.
     """
     allow(request.user, "compliance.view")
-    period = compliance.period_of(asked.period, asked.since, asked.until)
-    unit_id = compliance.unit_of(request.user, asked.unit)
+    period = inspection.period_of(asked.period, asked.since, asked.until)
+    unit_id = inspection.unit_of(request.user, asked.unit)
     chapters = compliance.inspect(request.user, unit_id, period)
     return {
         "unit": tree().by_id[unit_id].code,

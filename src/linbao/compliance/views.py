@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from linbao.archive import views
 from linbao.archive.statistics import rollups
 from linbao.audit import services as audit
-from linbao.compliance import duty_list
+from linbao.compliance import duty_list, inspection
 from linbao.compliance import services as compliance
 from linbao.core import clock
 from linbao.core.http import answering
@@ -41,12 +41,12 @@ class Return(Input):
 
 def _inspected(request: AuthenticatedRequest) -> dict[str, Any]:
     allow(request.user, "compliance.view")
-    period = compliance.period_of(
+    period = inspection.period_of(
         request.GET.get("period", ""), request.GET.get("since", ""), request.GET.get("until", "")
     )
-    unit_id = compliance.unit_of(request.user, request.GET.get("unit", ""))
+    unit_id = inspection.unit_of(request.user, request.GET.get("unit", ""))
     state, chapter = request.GET.get("state", ""), request.GET.get("chapter", "")
-    if state not in ("", *compliance.STATES) or chapter not in ("", *compliance.CHAPTERS):
+    if state not in ("", *inspection.STATES) or chapter not in ("", *inspection.CHAPTERS):
         raise Invalid(fields={"state": [_("没有这个状态或章节。")]})
     every = compliance.inspect(request.user, unit_id, period)
     clauses = [c for part in every for c in part["clauses"]]
@@ -66,11 +66,11 @@ def _inspected(request: AuthenticatedRequest) -> dict[str, Any]:
         "now": clock.now(),
         "state": state,
         "chapter": chapter,
-        "state_name": compliance.STATES[state][0] if state else "",
-        "chapter_name": compliance.CHAPTERS.get(chapter, ""),
+        "state_name": inspection.STATES[state][0] if state else "",
+        "chapter_name": inspection.CHAPTERS.get(chapter, ""),
         "counts": _counts(clauses),
-        "states": [(code, name) for code, (name, _tone) in compliance.STATES.items()],
-        "parts": compliance.CHAPTERS.items(),
+        "states": [(code, name) for code, (name, _tone) in inspection.STATES.items()],
+        "parts": inspection.CHAPTERS.items(),
         "quarters": [(f"{y}Q{q}", _("%(y)d 年第 %(q)d 季度") % {"y": y, "q": q}) for y, q in quarters],
         "chosen": request.GET.get("period", ""),
     }
@@ -79,7 +79,7 @@ def _inspected(request: AuthenticatedRequest) -> dict[str, Any]:
 def _counts(clauses: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """How many clauses are in each state; a colour only where one asks for action."""
     matches = []
-    for code, (name, tone) in compliance.STATES.items():
+    for code, (name, tone) in inspection.STATES.items():
         n = sum(c["state"] == code for c in clauses)
         matches.append({"code": code, "name": name, "tone": tone, "n": n, "shown": tone if n else ""})
     return matches
@@ -110,8 +110,8 @@ def rows(request: AuthenticatedRequest) -> HttpResponse:
     """The rows that a number of the page counts, as far as the reader may see them, and how many are left out."""
     allow(request.user, "compliance.view")
     data = request.GET
-    period = compliance.period_of("", data.get("since", ""), data.get("until", ""))
-    unit_id = compliance.unit_of(request.user, data.get("unit", ""))
+    period = inspection.period_of("", data.get("since", ""), data.get("until", ""))
+    unit_id = inspection.unit_of(request.user, data.get("unit", ""))
     try:
         place, at = int(data.get("duty", "")), int(data.get("number", ""))
     except ValueError as e:
