@@ -203,28 +203,7 @@ def _show(request: AuthenticatedRequest, item: Item, *, problem: Problem | None 
         else [],
         "evaluation": verdict,
         "overdue": bool(handling and item.due_at and item.due_at < clock.now()),
-        "may_assign": may["assign"] and item.status == Status.APPROVED,
-        "may_take_up": handling and may["take_up"] and item.handler_id is None,
-        "may_progress": handling and may["handle"],
-        "may_resolve": handling and may["resolve"],
-        "may_transfer": handling and may["transfer"],
-        "may_assist": handling and may["assist"],
-        "may_supervise": handling and may["supervise"],
-        "may_remind": handling and may["remind"],
-        "may_ask": handling
-        and may["resolve"]
-        and extension is None
-        and not (item.due_at and item.due_at < clock.now()),
-        "may_decide_extension": handling
-        and extension is not None
-        and extension.granted is None
-        and user.has_perm("extension.decide", extension),
-        "may_inform": may["inform"] and item.status in (Status.HANDLING, Status.RESOLVED, Status.INFORMED),
-        "may_close": evaluated and may["close"] and (item.verdict != Verdict.UNSATISFIED or may["decide"]),
-        "may_reopen": may["reopen"] and item.status in (Status.EVALUATED, Status.CLOSED),
-        "may_adopt": may["adopt"]
-        and item.status not in (Status.SUBMITTED, Status.RETURNED, Status.DRAFT, Status.MERGED, Status.WITHDRAWN),
-        "may_confirm": may["confirm"],
+        **_permitted(user, item, extension, may),
         "department": may["assign"],
         "unsatisfied": evaluated and item.verdict == Verdict.UNSATISFIED,
         "units": receivers,
@@ -242,6 +221,33 @@ def _show(request: AuthenticatedRequest, item: Item, *, problem: Problem | None 
     response = render(request, "handling/item.html", context, status=problem.status if problem else 200)
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _permitted(user: User, item: Item, extension: Extension | None, may: dict[str, bool]) -> dict[str, bool]:
+    """Which forms the page offers: what the item's state allows and this person may do."""
+    handling, evaluated = item.status == Status.HANDLING, item.status == Status.EVALUATED
+    overdue = bool(item.due_at and item.due_at < clock.now())
+    return {
+        "may_assign": may["assign"] and item.status == Status.APPROVED,
+        "may_take_up": handling and may["take_up"] and item.handler_id is None,
+        "may_progress": handling and may["handle"],
+        "may_resolve": handling and may["resolve"],
+        "may_transfer": handling and may["transfer"],
+        "may_assist": handling and may["assist"],
+        "may_supervise": handling and may["supervise"],
+        "may_remind": handling and may["remind"],
+        "may_ask": handling and may["resolve"] and extension is None and not overdue,
+        "may_decide_extension": handling
+        and extension is not None
+        and extension.granted is None
+        and user.has_perm("extension.decide", extension),
+        "may_inform": may["inform"] and item.status in (Status.HANDLING, Status.RESOLVED, Status.INFORMED),
+        "may_close": evaluated and may["close"] and (item.verdict != Verdict.UNSATISFIED or may["decide"]),
+        "may_reopen": may["reopen"] and item.status in (Status.EVALUATED, Status.CLOSED),
+        "may_adopt": may["adopt"]
+        and item.status not in (Status.SUBMITTED, Status.RETURNED, Status.DRAFT, Status.MERGED, Status.WITHDRAWN),
+        "may_confirm": may["confirm"],
+    }
 
 
 PERMS = {
