@@ -16,6 +16,7 @@ from django.test import Client
 from linbao.accounts.models import ApiToken
 from linbao.core import clock
 from linbao.handling import assigning, loop, work
+from linbao.handling.inputs import AssignItem, CloseItem, EvaluateItem, InformResident, ResolveItem
 from linbao.items import services as item_services
 from linbao.items.models import Item
 from linbao.organisation.models import RoleGrant, Unit, User
@@ -94,22 +95,24 @@ class Town:
         return assigning.assign(
             self.manager,
             self.approved(**changes).pk,
-            unit=self.department.id,
-            handler=self.handler.pk,
-            instruction="请尽快清运",
+            AssignItem(unit=self.department.id, handler=self.handler.pk, instruction="请尽快清运"),
         )
 
     def resolved(self, **changes: Any) -> Item:
-        return work.resolve(self.handler, self.assigned(**changes).pk, "已经清运干净，并加装一只垃圾桶。")
+        return work.resolve(
+            self.handler, self.assigned(**changes).pk, ResolveItem(result="已经清运干净，并加装一只垃圾桶。")
+        )
 
     def informed(self, **changes: Any) -> Item:
-        return loop.inform(self.reporter, self.resolved(**changes).pk, outcome="reached", method="phone")
+        return loop.inform(
+            self.reporter, self.resolved(**changes).pk, InformResident(outcome="reached", method="phone")
+        )
 
     def evaluated(self, verdict: str = "satisfied", **changes: Any) -> Item:
-        return loop.evaluate(self.reporter, self.informed(**changes).pk, verdict=verdict)
+        return loop.evaluate(self.reporter, self.informed(**changes).pk, EvaluateItem(verdict=verdict))
 
     def closed(self, **changes: Any) -> Item:
-        return loop.close(self.manager, self.evaluated(**changes).pk)
+        return loop.close(self.manager, self.evaluated(**changes).pk, CloseItem())
 
     def browser(self, name: str) -> Client:
         client = Client()

@@ -204,7 +204,7 @@ PAGES: dict[str, Access] = {
     "emergencies:urgent-join": Access(
         None, (REPORTER, *DEPARTMENT), data=lambda side: {"other": str(side.another_emergency.pk)}
     ),
-    "emergencies:urgent-record": Access(READING, DEPARTMENT),
+    "emergencies:urgent-record": Access(READING, DEPARTMENT, data=to(went_well="报告及时")),
     "emergencies:timeliness": Access(SIGNED_IN),
     "emergencies:urgent-file": Access(READING),
     "emergencies:duty": Access(DEPARTMENT),
@@ -218,7 +218,7 @@ PAGES: dict[str, Access] = {
     # the weekly report
     "weekly_reports:list": Access(SIGNED_IN),  # one's own, and what one leads
     "weekly_reports:export": Access(SIGNED_IN),
-    "weekly_reports:open": Access(None, REPORTING),
+    "weekly_reports:open": Access(None, REPORTING, data=to(week="this")),
     "weekly_reports:detail": Access(READING, (REPORTER,)),
     "weekly_reports:detail#review": Access(None, DEPARTMENT, data=to(do="review", accept="yes")),
     "weekly_reports:preview": Access(None, (REPORTER,)),
@@ -242,24 +242,30 @@ PAGES: dict[str, Access] = {
     "handling:list": Access(WORKING),
     "handling:export": Access((MANAGER,)),
     "handling:callbacks": Access((LEADER, *DEPARTMENT)),
-    "handling:callback": Access((LEADER, *DEPARTMENT), DEPARTMENT),  # whoever recorded the judgement does not call
+    # Whoever recorded the judgement does not call.
+    "handling:callback": Access((LEADER, *DEPARTMENT), DEPARTMENT, data=to(outcome="reached", matches="yes")),
     "handling:item": Access(WORKING, item="handling"),
     "handling:supervision": Access(WORKING),
     "handling:upload": Access(None, HANDLING, item="handling", data=photo),
     "handling:inform": Access(TELLING, item="resolved"),
     "handling:number": Access(None, TELLING, item="resolved", data=lambda side: {"party": side.party("resolved")}),
-    "handling:record": Access(None, TELLING, item="resolved"),
-    "handling:evaluate": Access(None, TELLING, item="informed"),
+    "handling:record": Access(None, TELLING, item="resolved", data=to(outcome="reached", method="phone")),
+    "handling:evaluate": Access(None, TELLING, item="informed", data=to(verdict="satisfied")),
     "handling:link": Access(None, TELLING, item="resolved"),
     "handling:slip": Access(TELLING, item="resolved"),
     "handling:act/assign": Access(None, DEPARTMENT, item="approved"),
-    "handling:act/transfer": Access(None, (HANDLER, *DEPARTMENT), item="handling"),
+    "handling:act/transfer": Access(
+        None,
+        (HANDLER, *DEPARTMENT),
+        item="handling",
+        data=lambda side: {"reason": "请同事接手", "handler": str(side.people["another_handler"].pk)},
+    ),
     "handling:act/take-up": Access(None, HANDLING, item="handling"),
     "handling:act/assist": Access(None, (HANDLER, *DEPARTMENT), item="handling"),
-    "handling:act/progress": Access(None, HANDLING, item="handling"),
-    "handling:act/resolve": Access(None, HANDLING, item="handling"),
+    "handling:act/progress": Access(None, HANDLING, item="handling", data=to(text="已联系")),
+    "handling:act/resolve": Access(None, HANDLING, item="handling", data=to(result="已清运，现场恢复整洁。")),
     "handling:act/remind": Access(None, (REPORTER, *DEPARTMENT), item="handling"),
-    "handling:act/supervise": Access(None, (MANAGER,), item="handling"),
+    "handling:act/supervise": Access(None, (MANAGER,), item="handling", data=to(requirements="请说明进度")),
     "handling:act/answer": Access(
         None, HANDLING, item="handling", data=lambda side: {"supervision": str(side.supervision.pk), "answer": "马上办"}
     ),
@@ -268,8 +274,8 @@ PAGES: dict[str, Access] = {
     ),
     "handling:act/decide-extension": Access(None, DEPARTMENT, item="extended", data=to(granted="yes")),
     "handling:act/close": Access(None, DEPARTMENT, item="evaluated"),
-    "handling:act/reopen": Access(None, (MANAGER,), item="unsatisfied"),
-    "handling:act/adopt": Access(None, (HANDLER, *DEPARTMENT), item="closed"),
+    "handling:act/reopen": Access(None, (MANAGER,), item="unsatisfied", data=to(reason="居民不满意")),
+    "handling:act/adopt": Access(None, (HANDLER, *DEPARTMENT), item="closed", data=to(kind="measure", note="促成清运")),
     "handling:act/confirm-adoption": Access(
         None, (MANAGER,), item="closed", data=lambda side: {"adoption": str(side.adoption.pk)}
     ),

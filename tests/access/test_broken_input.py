@@ -258,7 +258,7 @@ def test_what_was_typed_stands_on_the_page_that_refuses_it(world: World) -> None
             {"reason": message, "unit": str(world.foreign.department.pk)},
         ),
         ("manager", f"/handling/{side.items['approved'].pk}/do/assign", {"instruction": message, "due_at": "never"}),
-        ("reporter", f"/handling/{side.items['resolved'].pk}/inform/record", {"words": message, "outcome": "?"}),
+        ("reporter", f"/handling/{side.items['resolved'].pk}/inform/record", {"message": message, "outcome": "?"}),
         ("reporter", f"/handling/{side.items['informed'].pk}/inform/evaluate", {"remark": message, "verdict": "?"}),
         ("resident", f"/r/{side.link}", {"remark": message, "verdict": "?"}),
         ("administrator", "/admin/catalogue/event/field", {"label": message, "code": "!"}),

@@ -27,6 +27,7 @@ from linbao.documents.seals import services as seals
 from linbao.duties.models import HandOver, Obligation, Shift
 from linbao.emergencies.models import Alarm, UrgentReport
 from linbao.handling import links, oversight
+from linbao.handling.inputs import AdoptItem, RequestExtension, SuperviseItem
 from linbao.handling.models import CallBack
 from linbao.items import services as item_services
 from linbao.items.activities import services as activities
@@ -41,6 +42,7 @@ from linbao.platform import files
 from linbao.review import services as review
 from linbao.review.inputs import ReturnItem
 from linbao.weekly_reports import services as weekly_reports
+from linbao.weekly_reports.inputs import ConfirmReport
 from linbao.weekly_reports.models import WeeklyReport
 from tests.access.rooms import ROOMS
 from tests.access.who import NOBODY, PERSONAS, RESIDENT, ROLES
@@ -190,12 +192,16 @@ def _fill(side: Side) -> None:
             findings=[{"field": "narrative", "check": "accuracy", "words": side.mark + "请写清楚"}],
         ),
     )
-    side.__dict__["supervision"] = oversight.supervise(side.manager, items["handling"].pk, side.mark + "请加快")
+    side.__dict__["supervision"] = oversight.supervise(
+        side.manager, items["handling"].pk, SuperviseItem(requirements=side.mark + "请加快")
+    )
     oversight.request_extension(
-        side.handler, items["extended"].pk, until=clock.now() + timedelta(days=20), reason=side.mark + "等配件"
+        side.handler,
+        items["extended"].pk,
+        RequestExtension(until=clock.now() + timedelta(days=20), reason=side.mark + "等配件"),
     )
     side.__dict__["adoption"] = oversight.adopt(
-        side.handler, items["closed"].pk, kind="measure", words=side.mark + "已采纳"
+        side.handler, items["closed"].pk, AdoptItem(kind="measure", note=side.mark + "已采纳")
     )
     side.__dict__["items"] = items
     link = links.link_of(side.reporter, items["resolved"].pk)
@@ -227,7 +233,9 @@ def _fill(side: Side) -> None:
     )
     monday = clock.monday(clock.today())
     report = weekly_reports.assemble_week(side.reporter, monday)
-    weekly_reports.confirm(side.reporter, report.pk, words={"analysis": side.mark + "本周情况"}, reason="外出培训")
+    weekly_reports.confirm(
+        side.reporter, report.pk, ConfirmReport(texts={"analysis": side.mark + "本周情况"}, reason="外出培训")
+    )
     with clock.at(clock.now() + timedelta(minutes=6)):
         weekly_reports.send_due()
     Document.objects.create(
@@ -317,7 +325,7 @@ def _alarm(side: Side) -> None:
         unit=side.community, person=side.people["manager"], starts=now, ends=now + timedelta(hours=8)
     )
     side.__dict__["note"] = HandOver.objects.create(
-        unit=side.community, by=side.people["another_reviewer"], words=side.mark + "注意三栋"
+        unit=side.community, by=side.people["another_reviewer"], note=side.mark + "注意三栋"
     )
     side.__dict__["template"] = Template.objects.create(
         unit=side.community,

@@ -14,6 +14,15 @@ from linbao.core.inputs import checked
 from linbao.duties import services as duties
 from linbao.duties.models import Leave
 from linbao.handling import assigning, loop, oversight, work
+from linbao.handling.inputs import (
+    AdoptItem,
+    AssignItem,
+    CloseItem,
+    EvaluateItem,
+    InformResident,
+    ReopenItem,
+    ResolveItem,
+)
 from linbao.items import services as item_services
 from linbao.items.inputs import WithdrawItem
 from linbao.items.models import Item
@@ -54,7 +63,7 @@ def half_year(office: Office) -> Office:
         returned(office, "completeness", 2)
         stored = returned(office, "accuracy", 1)
         review.merge(town.reviewer, town.submitted().pk, Merge(into=stored.pk, reason="同一件事"))
-        adoption = oversight.adopt(town.handler, closed[0].pk, kind="measure", words="已列入整治计划")
+        adoption = oversight.adopt(town.handler, closed[0].pk, AdoptItem(kind="measure", note="已列入整治计划"))
         oversight.confirm_adoption(town.manager, adoption.pk)
         for item, (complete, analysis) in zip(closed, ((5, 4), (3, 4)), strict=False):
             Review.objects.filter(item=item).update(completeness_mark=complete, analysis_mark=analysis)
@@ -62,11 +71,11 @@ def half_year(office: Office) -> Office:
             body = town.body(source={"method": "hotline"})
             item = item_services.create(town.reporter2, body, submit=True)
             review.approve(town.reviewer, item.pk, Approve(checks=OVERRULED))
-            assigning.assign(town.manager, item.pk, unit=town.department.id, handler=town.handler.pk)
-            work.resolve(town.handler, item.pk, "已经清运干净，并加装一只垃圾桶。")
-            loop.inform(town.reporter2, item.pk, outcome="reached", method="phone")
-            loop.evaluate(town.reporter2, item.pk, verdict="satisfied")
-            loop.close(town.manager, item.pk)
+            assigning.assign(town.manager, item.pk, AssignItem(unit=town.department.id, handler=town.handler.pk))
+            work.resolve(town.handler, item.pk, ResolveItem(result="已经清运干净，并加装一只垃圾桶。"))
+            loop.inform(town.reporter2, item.pk, InformResident(outcome="reached", method="phone"))
+            loop.evaluate(town.reporter2, item.pk, EvaluateItem(verdict="satisfied"))
+            loop.close(town.manager, item.pk, CloseItem())
     office.owe("reporter", "weekly_report", 1)
     office.owe("reporter", "weekly_report", 2, late=True)
     office.owe("reporter", "weekly_report", 3, met=False)
@@ -347,18 +356,18 @@ def test_every_evaluation_of_the_half_year_counts_whatever_became_of_the_item(of
     with office.on(datetime(2025, 12, 30, 10, 0, tzinfo=MARCH.tzinfo)):
         old = town.informed()
     with office.on(MARCH):
-        loop.evaluate(town.reporter, old.pk, verdict="satisfied")
+        loop.evaluate(town.reporter, old.pk, EvaluateItem(verdict="satisfied"))
         town.closed()
         again = town.evaluated("unsatisfied")
-        loop.reopen(town.manager, again.pk, "居民不满意")
-        work.resolve(town.handler, again.pk, "重新清运。")
-        loop.inform(town.reporter, again.pk, outcome="reached", method="phone")
-        loop.evaluate(town.reporter, again.pk, verdict="satisfied")
+        loop.reopen(town.manager, again.pk, ReopenItem(reason="居民不满意"))
+        work.resolve(town.handler, again.pk, ResolveItem(result="重新清运。"))
+        loop.inform(town.reporter, again.pk, InformResident(outcome="reached", method="phone"))
+        loop.evaluate(town.reporter, again.pk, EvaluateItem(verdict="satisfied"))
         gone = town.evaluated("unsatisfied")
-        loop.reopen(town.manager, gone.pk, "居民不满意")
+        loop.reopen(town.manager, gone.pk, ReopenItem(reason="居民不满意"))
         late = town.informed()
     with office.on(datetime(2026, 7, 1, 0, 30, tzinfo=MARCH.tzinfo)):
-        loop.evaluate(town.reporter, late.pk, verdict="unsatisfied")
+        loop.evaluate(town.reporter, late.pk, EvaluateItem(verdict="unsatisfied"))
     cycle = office.open()
     row = office.of(cycle, "reporter")
     parts = {p["name"]: p for p in row.figures["feedback"]["parts"]}

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from linbao.archive import tasks
 from linbao.archive.statistics import overview, rollups
+from linbao.compliance import inspection
 from linbao.compliance import services as compliance
 from linbao.core import clock
 from linbao.core.regulation import CLAUSES
@@ -18,6 +19,7 @@ from linbao.documents.inputs import ChangeSeal, MakeSeal
 from linbao.documents.seals import services as seals
 from linbao.duties.models import Obligation
 from linbao.emergencies import services as emergencies
+from linbao.emergencies.inputs import FileVersion
 from tests.emergencies.test_emergencies import called, content
 from tests.loop import Town
 
@@ -26,15 +28,15 @@ pytestmark = pytest.mark.django_db
 
 def states(town: Town, who: str = "manager") -> dict[str, str]:
     rollups.everything()
-    result = compliance.inspect(getattr(town, who), town.community.pk, compliance.period_of("", "", ""))
+    result = compliance.inspect(getattr(town, who), town.community.pk, inspection.period_of("", "", ""))
     return {c["number"]: c["state"] for chapter in result for c in chapter["clauses"]}
 
 
 def test_every_clause_stands_on_the_page(town: Town) -> None:
     result = states(town)
     assert set(result) == set(CLAUSES)
-    assert result["4.2.1"] == compliance.NONE  # served, and nothing of the kind has happened
-    assert result["4.3.1"] == compliance.NONE
+    assert result["4.2.1"] == inspection.NONE  # served, and nothing of the kind has happened
+    assert result["4.3.1"] == inspection.NONE
     page = town.browser("manager").get("/compliance/").content.decode()
     for number in CLAUSES:
         assert f'id="c-{number}"' in page
@@ -47,10 +49,10 @@ def test_no_clause_is_without_a_duty() -> None:
 
 @pytest.mark.clause("4.2.2")
 def test_written_reports_are_sealed_by_those_who_keep_a_seal(town: Town, time: Any) -> None:
-    assert states(town)["4.2.2"] == compliance.NONE
+    assert states(town)["4.2.2"] == inspection.NONE
     report = called(town)
-    emergencies.write(town.reporter, report.pk, content())
-    assert states(town)["4.2.2"] == compliance.MET  # they have none (如有)
+    emergencies.write(town.reporter, report.pk, FileVersion(content=content()))
+    assert states(town)["4.2.2"] == inspection.MET  # they have none (如有)
     time.shift(timedelta(minutes=5))
     seal = seals.make(
         None,
@@ -59,34 +61,36 @@ def test_written_reports_are_sealed_by_those_who_keep_a_seal(town: Town, time: A
         ),
     )
     time.shift(timedelta(minutes=5))
-    emergencies.write(town.reporter, report.pk, content(), stage="follow_up", changed="已加盖印章", seal_id=seal.pk)
-    assert states(town)["4.2.2"] == compliance.MET
-    emergencies.write(town.reporter, report.pk, content(), stage="follow_up", changed="未加盖印章")
-    assert states(town)["4.2.2"] == compliance.OVERDUE
+    emergencies.write(
+        town.reporter, report.pk, FileVersion(content=content(), stage="follow_up", changed="已加盖印章", seal=seal.pk)
+    )
+    assert states(town)["4.2.2"] == inspection.MET
+    emergencies.write(town.reporter, report.pk, FileVersion(content=content(), stage="follow_up", changed="未加盖印章"))
+    assert states(town)["4.2.2"] == inspection.OVERDUE
     page = town.browser("manager").get("/compliance/").content.decode()
     for message in ("紧急书面报告 3 份", "加盖印章 1 份", "有章未盖 1 份"):
         assert message in page
     time.shift(timedelta(minutes=5))
     seals.change(town.manager, seal.pk, "suspend", ChangeSeal(reason="外出学习"))
-    assert states(town)["4.2.2"] == compliance.OVERDUE  # it was in use when the report went out
+    assert states(town)["4.2.2"] == inspection.OVERDUE  # it was in use when the report went out
 
 
 @pytest.mark.clause("1.3.2")
 def test_review_in_time_is_met_and_too_late_is_not(town: Town, time: Any) -> None:
     town.submitted()
-    assert states(town)["4.3.1"] == compliance.OWED
+    assert states(town)["4.3.1"] == inspection.OWED
     time.shift(timedelta(days=5))
-    assert states(town)["4.3.1"] == compliance.OVERDUE
-    assert states(town)["1.3.2"] == compliance.OVERDUE
+    assert states(town)["4.3.1"] == inspection.OVERDUE
+    assert states(town)["1.3.2"] == inspection.OVERDUE
     Obligation.objects.filter(kind="review").update(met_at=clock.now() - timedelta(days=5))
-    assert states(town)["4.3.1"] == compliance.MET
+    assert states(town)["4.3.1"] == inspection.MET
 
 
 @pytest.mark.clause("1.3.3")
 def test_all_four_categories_or_the_missing_ones_named(town: Town) -> None:
-    assert states(town)["1.3.3"] == compliance.NONE
+    assert states(town)["1.3.3"] == inspection.NONE
     town.submitted()
-    assert states(town)["1.3.3"] == compliance.OWED
+    assert states(town)["1.3.3"] == inspection.OWED
     page = town.browser("manager").get("/compliance/").content.decode()
     assert "社区建设" in page
     town.submitted(
@@ -111,7 +115,7 @@ def test_all_four_categories_or_the_missing_ones_named(town: Town) -> None:
         subcategory="planning",
         details={"project": "停车场", "content": "新增车位", "stage": "planning", "problems": "暂无"},
     )
-    assert states(town)["1.3.3"] == compliance.MET
+    assert states(town)["1.3.3"] == inspection.MET
 
 
 @pytest.mark.clause("2.2.1")

@@ -16,6 +16,7 @@ from linbao.archive import command, exporting
 from linbao.archive.filters import Filters
 from linbao.audit.models import Record
 from linbao.handling import loop, oversight
+from linbao.handling.inputs import AdoptItem, EvaluateItem
 from linbao.organisation.models import Unit
 from linbao.organisation.tree import reference
 from tests.loop import Town
@@ -34,8 +35,8 @@ def filled(town: Town) -> Any:
         suggestion="增加一次清运",
         place={"text": "3栋2单元1201室门口", "lat": 30.651234, "lon": 104.061234},
     )
-    loop.evaluate(town.reporter, item.pk, verdict="unsatisfied", remark=f"{NAME}还不满意")
-    oversight.adopt(town.manager, item.pk, kind="measure", words="调整清运班次")
+    loop.evaluate(town.reporter, item.pk, EvaluateItem(verdict="unsatisfied", remark=f"{NAME}还不满意"))
+    oversight.adopt(town.manager, item.pk, AdoptItem(kind="measure", note="调整清运班次"))
     item.refresh_from_db()
     return item
 

@@ -18,6 +18,7 @@ from linbao.core import clock, figures
 from linbao.duties import services as duties
 from linbao.duties.models import Obligation
 from linbao.handling import loop, work
+from linbao.handling.inputs import CloseItem, EvaluateItem, InformResident, ReopenItem, ResolveItem
 from linbao.items import services as item_services
 from linbao.items.inputs import WithdrawItem
 from linbao.items.models import Item
@@ -36,10 +37,10 @@ def judged_again(town: Town, time: Any, first: str, then: str) -> Item:
     """Judged, reopened by the manager, and judged again."""
     item = town.evaluated(first)
     time.shift(timedelta(hours=3))
-    loop.reopen(town.manager, item.pk, "居民不满意，重新办理")
-    work.resolve(town.handler, item.pk, "重新清运，并加派人手。")
-    loop.inform(town.reporter, item.pk, outcome="reached", method="phone")
-    return loop.evaluate(town.reporter, item.pk, verdict=then)
+    loop.reopen(town.manager, item.pk, ReopenItem(reason="居民不满意，重新办理"))
+    work.resolve(town.handler, item.pk, ResolveItem(result="重新清运，并加派人手。"))
+    loop.inform(town.reporter, item.pk, InformResident(outcome="reached", method="phone"))
+    return loop.evaluate(town.reporter, item.pk, EvaluateItem(verdict=then))
 
 
 def returned(town: Town) -> Item:
@@ -55,8 +56,10 @@ def lived(town: Town, time: Any) -> Town:
     town.person("chief", "manager", town.parent_unit)
     town.closed()
     again = judged_again(town, time, "unsatisfied", "satisfied")
-    loop.close(town.manager, again.pk)
-    loop.reopen(town.manager, again.pk, "又有居民反映")  # closed once, now in handling: the closing was
+    loop.close(town.manager, again.pk, CloseItem())
+    loop.reopen(
+        town.manager, again.pk, ReopenItem(reason="又有居民反映")
+    )  # closed once, now in handling: the closing was
     judged_again(town, time, "satisfied", "unsatisfied")
     time.shift(timedelta(days=8))
     town.evaluated("unsatisfied")
@@ -70,9 +73,9 @@ def lived(town: Town, time: Any) -> Town:
     returned(town)
     late = town.assigned()
     time.shift(timedelta(days=30))
-    work.resolve(town.handler, late.pk, "已经清运干净。")
-    loop.inform(town.reporter, late.pk, outcome="refused", reason="居民不愿再谈")
-    loop.close(town.manager, late.pk)
+    work.resolve(town.handler, late.pk, ResolveItem(result="已经清运干净。"))
+    loop.inform(town.reporter, late.pk, InformResident(outcome="refused", reason="居民不愿再谈"))
+    loop.close(town.manager, late.pk, CloseItem())
     town.submitted(sensitivity="confidential", named=[str(town.manager.pk)])
     town.closed(sensitivity="sensitive")
     grid = Unit.objects.create(kind="grid", code="510104017004001", name="银杏网格", parent=town.elsewhere)
@@ -115,7 +118,7 @@ def test_statistics_are_what_a_second_arithmetic_finds_for_every_reader(lived: T
 @pytest.mark.clause("2.4.2")
 def test_one_unsatisfied_answer_does_not_vanish_with_its_reopening(town: Town, time: Any) -> None:
     """First and last apart: one resident unsatisfied, then content after it was handled again."""
-    loop.close(town.manager, judged_again(town, time, "unsatisfied", "satisfied").pk)
+    loop.close(town.manager, judged_again(town, time, "unsatisfied", "satisfied").pk, CloseItem())
     rollups.everything()
     result = figures_of(town, "manager")
     assert result["satisfaction"] == {"percent": 50.0, "part": 1, "whole": 2}
@@ -127,12 +130,12 @@ def test_one_unsatisfied_answer_does_not_vanish_with_its_reopening(town: Town, t
     # What comes later takes the place of the last one, on the day of the one before too.
     item = Item.objects.get(round=2)
     time.shift(timedelta(days=9))
-    loop.reopen(town.manager, item.pk, "又满溢")
+    loop.reopen(town.manager, item.pk, ReopenItem(reason="又满溢"))
     rollups.refresh()
     assert figures_of(town, "manager")["satisfaction"]["whole"] == 2 and figures_of(town, "manager")["closings"] == 1
-    work.resolve(town.handler, item.pk, "第三次清运。")
-    loop.inform(town.reporter, item.pk, outcome="reached", method="phone")
-    loop.evaluate(town.reporter, item.pk, verdict="unsatisfied")
+    work.resolve(town.handler, item.pk, ResolveItem(result="第三次清运。"))
+    loop.inform(town.reporter, item.pk, InformResident(outcome="reached", method="phone"))
+    loop.evaluate(town.reporter, item.pk, EvaluateItem(verdict="unsatisfied"))
     rollups.refresh()
     assert figures_of(town, "manager")["last_satisfaction"] == {"percent": 0.0, "part": 0, "whole": 1}
     assert figures_of(town, "manager")["satisfaction"] == {"percent": 33.3, "part": 1, "whole": 3}

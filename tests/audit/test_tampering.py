@@ -39,6 +39,7 @@ from linbao.documents.inputs import MakeSeal
 from linbao.documents.seals import services as seals
 from linbao.duties.models import Obligation
 from linbao.handling import loop, oversight
+from linbao.handling.inputs import AdoptItem, ReopenItem, SuperviseItem
 from linbao.items import services as item_services
 from linbao.items.inputs import WithdrawItem
 from linbao.items.models import Entry, Item
@@ -47,6 +48,7 @@ from linbao.outbox.models import Delivery
 from linbao.review import services as review
 from linbao.review.inputs import Merge, ReturnItem
 from linbao.weekly_reports import services as weekly_reports
+from linbao.weekly_reports.inputs import ConfirmReport
 from linbao.weekly_reports.models import WeeklyReport
 from tests.audit.owner import breaks, by_hand, emptied, kinds, psql, sql, verify
 from tests.loop import Town
@@ -77,11 +79,11 @@ def test_an_honest_life_verifies_clean(clean: Town, time: Any) -> None:
     review.merge(town.reviewer, twin.pk, Merge(into=stored.pk, reason="同一处垃圾桶"))
     item_services.withdraw(town.reporter, town.submitted().pk, WithdrawItem(reason="报错了地方，另行上报"))
     item_services.create(town.reporter, town.body(), submit=False)
-    loop.reopen(town.manager, town.evaluated(verdict="unsatisfied").pk, "居民不满意，须再清运一次")
+    loop.reopen(town.manager, town.evaluated(verdict="unsatisfied").pk, ReopenItem(reason="居民不满意，须再清运一次"))
     assert kinds() == [] and kinds(since=clock.now() - timedelta(days=1)) == []
     time.shift(timedelta(days=3, hours=4))  # Friday afternoon
     report = weekly_reports.assemble_week(town.reporter, clock.today() - timedelta(days=clock.today().weekday()))
-    weekly_reports.confirm(town.reporter, report.pk, words={"analysis": "主要是周末清运不足。"})
+    weekly_reports.confirm(town.reporter, report.pk, ConfirmReport(texts={"analysis": "主要是周末清运不足。"}))
     assert kinds() == []
     with transaction.atomic():
         removal.contacts(closed)
@@ -241,7 +243,7 @@ def test_a_confirmation_of_a_weekly_report(clean: Town, time: Any) -> None:
     clean.submitted()
     time.shift(timedelta(days=3, hours=4))  # Friday afternoon
     report = weekly_reports.assemble_week(clean.reporter, clock.today() - timedelta(days=clock.today().weekday()))
-    weekly_reports.confirm(clean.reporter, report.pk, words={"analysis": "主要是周末清运不足。"})
+    weekly_reports.confirm(clean.reporter, report.pk, ConfirmReport(texts={"analysis": "主要是周末清运不足。"}))
     by_hand(
         "UPDATE weekly_reports_weeklyreport SET confirmed_at = confirmed_at - interval '1 day' WHERE id = %s",
         report.pk,
@@ -354,8 +356,8 @@ def test_a_role_that_nobody_confirmed(clean: Town) -> None:
 
 def test_what_was_decided_on_the_way_of_an_item(clean: Town) -> None:
     item = clean.assigned()
-    oversight.supervise(clean.manager, item.pk, "请尽快答复")
-    oversight.adopt(clean.manager, item.pk, kind="measure", words="促成每日清运")
+    oversight.supervise(clean.manager, item.pk, SuperviseItem(requirements="请尽快答复"))
+    oversight.adopt(clean.manager, item.pk, AdoptItem(kind="measure", note="促成每日清运"))
     returned = clean.submitted()
     review.return_(
         clean.reviewer, returned.pk, ReturnItem(findings=[{"field": "title", "check": "format", "words": "请写明地点"}])

@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from linbao.core import clock
 from linbao.emergencies import services as emergencies
+from linbao.emergencies.inputs import StartEmergency
 from linbao.emergencies.models import UrgentReport, UrgentVersion, WrittenDraft
 from linbao.items.models import Item
 from linbao.organisation.models import Unit
@@ -70,7 +71,10 @@ def test_a_tap_on_the_call_records_it_while_all_is_empty_and_the_place_is_asked_
 
 @pytest.mark.clause("2.3.2")
 def test_the_desks_map_shows_the_only_emergency_where_it_is(phone: Phone, town: Town) -> None:
-    emergencies.start(town.reporter, kind="fire", place="7栋地下车库", called=True, lat=30.66, lon=104.06)
+    emergencies.start(
+        town.reporter,
+        StartEmergency(kind="fire", place={"text": "7栋地下车库", "lat": 30.66, "lon": 104.06}, called=True),
+    )
     page = phone(town.manager).new_page()
     page.goto("/duty/")
     pin, view = page.locator(".lb-pin"), page.locator("[data-map] .leaflet-container")
@@ -87,7 +91,7 @@ def test_the_written_report_saves_each_stroke_survives_a_reload_without_network_
 ) -> None:
     context = phone(town.reporter)
     page = ready(context)
-    report = emergencies.start(town.reporter, kind="fire", place="7栋地下车库", called=True)
+    report = emergencies.start(town.reporter, StartEmergency(kind="fire", place="7栋地下车库", called=True))
     page.goto(f"/report/urgent/{report.pk}/write")
     page.fill("[name=course]", PARAGRAPHS)
     expect(page.locator("[data-state]")).to_contain_text("已自动保存")
@@ -121,7 +125,7 @@ def test_the_written_report_saves_each_stroke_survives_a_reload_without_network_
 @pytest.mark.clause("4.2.1", "1.3.2")
 def test_after_a_refusal_a_reload_shows_what_was_typed_last(phone: Phone, town: Town) -> None:
     page = ready(phone(town.reporter))
-    report = emergencies.start(town.reporter, kind="fire", place="7栋地下车库", called=True)
+    report = emergencies.start(town.reporter, StartEmergency(kind="fire", place="7栋地下车库", called=True))
     page.goto(f"/report/urgent/{report.pk}/write")
     page.fill("[name=course]", PARAGRAPHS)
     page.get_by_role("button", name="提交书面报告").click()
@@ -191,8 +195,10 @@ def test_the_desks_map_draws_outline_and_emergencies_without_tiles(phone: Phone,
     Unit.objects.filter(pk=town.community.pk).update(outline={"type": "Polygon", "coordinates": [square]})
     for reference in Reference.all.values():
         reference.drop()
-    emergencies.start(town.reporter, kind="fire", place="7栋地下车库", lat=30.05, lon=104.05)
-    emergencies.start(town.reporter, kind="theft", place="3栋")
+    emergencies.start(
+        town.reporter, StartEmergency(kind="fire", place={"text": "7栋地下车库", "lat": 30.05, "lon": 104.05})
+    )
+    emergencies.start(town.reporter, StartEmergency(kind="theft", place="3栋"))
     page = phone(town.manager).new_page()
     page.goto("/duty/")
     expect(page.locator(".leaflet-marker-icon")).to_have_count(1)

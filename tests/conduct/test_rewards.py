@@ -22,6 +22,7 @@ from linbao.documents.inputs import MakeSeal
 from linbao.documents.seals import services as seals
 from linbao.duties.models import Obligation
 from linbao.handling import oversight
+from linbao.handling.inputs import AdoptItem
 from linbao.organisation.models import User
 from linbao.platform import files
 from tests.loop import Town
@@ -59,10 +60,10 @@ def budget(town: Town, amount: str = "5000") -> None:
 @pytest.mark.clause("7.1.1")
 def test_an_adoption_becomes_a_contribution_once(ward: Town) -> None:
     item = ward.assigned()
-    oversight.adopt(ward.reviewer, item.pk, kind="measure", words="增加清运班次")
+    oversight.adopt(ward.reviewer, item.pk, AdoptItem(kind="measure", note="增加清运班次"))
     assert contributions.gather() == 0  # nobody has confirmed it
-    oversight.adopt(ward.manager, item.pk, kind="measure", words="写入清运安排")
-    oversight.adopt(ward.manager, item.pk, kind="hazard", words="消除滑倒隐患")
+    oversight.adopt(ward.manager, item.pk, AdoptItem(kind="measure", note="写入清运安排"))
+    oversight.adopt(ward.manager, item.pk, AdoptItem(kind="hazard", note="消除滑倒隐患"))
     assert contributions.gather() == 2
     assert contributions.gather() == 0
     assert scale.sums([ward.reporter.pk], scale.this_half())[ward.reporter.pk] == 7

@@ -16,6 +16,16 @@ from linbao.audit.models import Record
 from linbao.confidentiality import retention
 from linbao.documents.models import Document
 from linbao.handling import assigning, links, loop, oversight, work
+from linbao.handling.inputs import (
+    AdoptItem,
+    AssignItem,
+    CloseItem,
+    EvaluateItem,
+    InformResident,
+    RecordProgress,
+    ResolveItem,
+    SuperviseItem,
+)
 from linbao.items import services as item_services
 from linbao.items.inputs import WithdrawItem
 from linbao.items.models import Attachment, Item
@@ -83,13 +93,15 @@ def carried(town: Town, item: Item) -> Item:
     item_services.submit(town.reporter, item.pk)
     answers = {c: {"pass": True, "overruled": say} for c in ("truth", "completeness", "accuracy", "format")}
     review.approve(town.reviewer, item.pk, Approve(checks=answers, remark=say))
-    assigning.assign(town.manager, item.pk, unit=town.department.id, handler=town.handler.pk, instruction=say)
-    oversight.supervise(town.manager, item.pk, say)
-    work.progress(town.handler, item.pk, say)
-    work.resolve(town.handler, item.pk, say + "，已清运干净。")
-    loop.inform(town.reporter, item.pk, outcome="reached", method="phone", words=say)
-    loop.evaluate(town.reporter, item.pk, verdict="satisfied", remark=f"{NAME}说满意，{PHONE}")
-    oversight.adopt(town.manager, item.pk, kind="measure", words=say)
+    assigning.assign(
+        town.manager, item.pk, AssignItem(unit=town.department.id, handler=town.handler.pk, instruction=say)
+    )
+    oversight.supervise(town.manager, item.pk, SuperviseItem(requirements=say))
+    work.progress(town.handler, item.pk, RecordProgress(text=say))
+    work.resolve(town.handler, item.pk, ResolveItem(result=say + "，已清运干净。"))
+    loop.inform(town.reporter, item.pk, InformResident(outcome="reached", method="phone", message=say))
+    loop.evaluate(town.reporter, item.pk, EvaluateItem(verdict="satisfied", remark=f"{NAME}说满意，{PHONE}"))
+    oversight.adopt(town.manager, item.pk, AdoptItem(kind="measure", note=say))
     item.refresh_from_db()
     return item
 
@@ -218,7 +230,7 @@ def document_text(data: bytes) -> str:
 @pytest.mark.django_db(transaction=True)
 def test_twelve_years_on_nothing_holds_the_person(town: Town, time: Any) -> None:
     closed = carried(town, planted(town))
-    loop.close(town.manager, closed.pk)
+    loop.close(town.manager, closed.pk, CloseItem())
     photo = attached(town, closed)
     withdrawn = planted(town)
     item_services.withdraw(town.reporter, withdrawn.pk, WithdrawItem(reason=f"{NAME}说不用了"))
@@ -235,7 +247,7 @@ def test_twelve_years_on_nothing_holds_the_person(town: Town, time: Any) -> None
     assert closed.reported_at is not None
     day = closed.reported_at.date()
     report = weekly_reports.assemble_week(town.reporter, day - timedelta(days=day.weekday()))
-    WeeklyReport.objects.filter(pk=report.pk).update(words={"analysis": f"{NAME}多次反映，{PHONE}", "suggestion": ""})
+    WeeklyReport.objects.filter(pk=report.pk).update(texts={"analysis": f"{NAME}多次反映，{PHONE}", "suggestion": ""})
     assert any(found_in(text) for _place, text in dump())  # it can find them
     digest = photo.sha256
     time.shift(timedelta(days=12 * 366))

@@ -23,8 +23,19 @@ from linbao.documents.models import Document
 from linbao.duties.models import Obligation
 from linbao.emergencies import document as urgent_document
 from linbao.emergencies import services as emergencies
+from linbao.emergencies.inputs import FileVersion, RecordCall
 from linbao.emergencies.models import Alarm, UrgentReport
 from linbao.handling import assigning, loop, oversight, work
+from linbao.handling.inputs import (
+    AdoptItem,
+    AssignItem,
+    CloseItem,
+    EvaluateItem,
+    InformResident,
+    RecordProgress,
+    RemindHandler,
+    ResolveItem,
+)
 from linbao.handling.models import CallBack
 from linbao.items import services as item_services
 from linbao.items.models import Attachment, Item
@@ -36,6 +47,7 @@ from linbao.platform.reference import Reference
 from linbao.review import services as review
 from linbao.review.inputs import Approve, ReturnItem
 from linbao.weekly_reports import services as weekly_reports
+from linbao.weekly_reports.inputs import ConfirmReport
 from linbao.weekly_reports.models import WeeklyReport
 from tests.access.places import address, endpoint, pages
 from tests.access.table import API, PAGES
@@ -102,17 +114,15 @@ def closed(side: Side, word: str, **changes: Any) -> Item:
     assigning.assign(
         side.reviewer,
         pk,
-        unit=side.department.id,
-        handler=side.people["another_handler"].pk,
-        instruction=f"请调解{word}家",
+        AssignItem(unit=side.department.id, handler=side.people["another_handler"].pk, instruction=f"请调解{word}家"),
     )
-    work.remind(side.reviewer, pk, f"{word}家请尽快")
-    work.progress(side.another_handler, pk, f"已到{word}家")
-    work.resolve(side.another_handler, pk, f"{word}一家已经和好，社工每周回访一次。")
-    loop.inform(side.colleague, pk, outcome="no_resident", words=f"{word}家无需告知")
-    loop.evaluate(side.colleague, pk, verdict="none", reason=f"{word}一事没有提出人")
-    oversight.adopt(side.reviewer, pk, kind="measure", words=f"{word}一事促成社工回访")
-    item = loop.close(side.reviewer, pk, reason=f"{word}一事已办结")
+    work.remind(side.reviewer, pk, RemindHandler(note=f"{word}家请尽快"))
+    work.progress(side.another_handler, pk, RecordProgress(text=f"已到{word}家"))
+    work.resolve(side.another_handler, pk, ResolveItem(result=f"{word}一家已经和好，社工每周回访一次。"))
+    loop.inform(side.colleague, pk, InformResident(outcome="no_resident", message=f"{word}家无需告知"))
+    loop.evaluate(side.colleague, pk, EvaluateItem(verdict="none", reason=f"{word}一事没有提出人"))
+    oversight.adopt(side.reviewer, pk, AdoptItem(kind="measure", note=f"{word}一事促成社工回访"))
+    item = loop.close(side.reviewer, pk, CloseItem(reason=f"{word}一事已办结"))
     CallBack.objects.create(item=item, community=side.community)
     return item
 
@@ -121,7 +131,7 @@ def emergency(side: Side, word: str, **changes: Any) -> UrgentReport:
     """An urgent item with its call and first written report, its document made and mailed."""
     item = submitted(side, word, urgent=True, **changes)
     assert item.occurred_at is not None
-    emergencies.record_call(side.colleague, item.pk, words=f"{word}家出事了", answered_by="值班员")
+    emergencies.record_call(side.colleague, item.pk, RecordCall(message=f"{word}家出事了", answered_by="值班员"))
     content = {
         "kind": "dispute",
         "subcategory": "family",
@@ -144,7 +154,7 @@ def emergency(side: Side, word: str, **changes: Any) -> UrgentReport:
         "level": "general",
         "none_involved": True,
     }
-    made = emergencies.write(side.colleague, item.pk, content)
+    made = emergencies.write(side.colleague, item.pk, FileVersion(content=content))
     urgent_document.make_document(made.pk)
     return UrgentReport.objects.get(pk=item.pk)
 
@@ -179,7 +189,9 @@ def planted(world: World) -> dict[str, dict[str, Any]]:
     monday = clock.monday(clock.today())
     week = weekly_reports.assemble_week(side.colleague, monday)
     weekly_reports.confirm(
-        side.colleague, week.pk, words={"analysis": f"1. {RAISED}一家长期不和，需要社区关注。"}, reason="外出培训"
+        side.colleague,
+        week.pk,
+        ConfirmReport(texts={"analysis": f"1. {RAISED}一家长期不和，需要社区关注。"}, reason="外出培训"),
     )
     # Everything was internal until here; now it is confidential, before the report leaves the house.
     more = {"sensitivity": "confidential", "named": named, "title": f"{RAISED}的事", "analysis": "已核对时间。"}

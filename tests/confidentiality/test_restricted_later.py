@@ -12,6 +12,7 @@ import pytest
 from linbao.core import clock
 from linbao.emergencies import document
 from linbao.emergencies import services as emergencies
+from linbao.emergencies.inputs import FileVersion, RecordCall
 from linbao.handling.models import Verdict
 from linbao.items import services as item_services
 from linbao.items.models import Item
@@ -23,6 +24,7 @@ from linbao.outbox.models import Delivery, Notice
 from linbao.review import services as review
 from linbao.review.inputs import ReturnItem
 from linbao.weekly_reports import services as weekly_reports
+from linbao.weekly_reports.inputs import ConfirmReport
 from tests.loop import Town
 
 pytestmark = pytest.mark.clause("1.3.4", "6.2.2")
@@ -71,7 +73,7 @@ def test_alarms_that_wait_for_the_server_lose_its_title(mailed: Town, settings: 
 def test_the_mail_of_a_weekly_report_leaves_without_its_documents(mailed: Town, time: Any) -> None:
     item = mailed.submitted(title=f"{WORD}家中争吵")
     report = weekly_reports.assemble_week(mailed.reporter, clock.monday(clock.today()))
-    weekly_reports.confirm(mailed.reporter, report.pk, reason="外出培训")
+    weekly_reports.confirm(mailed.reporter, report.pk, ConfirmReport(reason="外出培训"))
     with clock.at(clock.now() + timedelta(minutes=30)):
         weekly_reports.send_due()
         weekly_reports.make_documents(report.pk, 1)
@@ -98,32 +100,34 @@ def test_the_mail_of_an_urgent_report_leaves_without_its_document(mailed: Town) 
         },
     )
     assert item.occurred_at is not None
-    emergencies.record_call(mailed.reporter, item.pk, words="家中争吵", answered_by="值班员")
+    emergencies.record_call(mailed.reporter, item.pk, RecordCall(message="家中争吵", answered_by="值班员"))
     made = emergencies.write(
         mailed.reporter,
         item.pk,
-        {
-            "kind": "dispute",
-            "subcategory": "family",
-            "occurred_at": item.occurred_at.isoformat(),
-            "place": f"{WORD}巷三号院内",
-            "course": "争吵升级，惊动四邻。",
-            "dead": 0,
-            "injured": 0,
-            "missing": 0,
-            "persons": 3,
-            "households": 1,
-            "area": "",
-            "loss": "",
-            "impact": "四邻不安",
-            "measures": "已分开",
-            "reported_to": ["police"],
-            "present_state": "in_progress",
-            "present": "仍有人激动",
-            "help": "请派社工",
-            "level": "general",
-            "none_involved": True,
-        },
+        FileVersion(
+            content={
+                "kind": "dispute",
+                "subcategory": "family",
+                "occurred_at": item.occurred_at.isoformat(),
+                "place": f"{WORD}巷三号院内",
+                "course": "争吵升级，惊动四邻。",
+                "dead": 0,
+                "injured": 0,
+                "missing": 0,
+                "persons": 3,
+                "households": 1,
+                "area": "",
+                "loss": "",
+                "impact": "四邻不安",
+                "measures": "已分开",
+                "reported_to": ["police"],
+                "present_state": "in_progress",
+                "present": "仍有人激动",
+                "help": "请派社工",
+                "level": "general",
+                "none_involved": True,
+            }
+        ),
     )
     document.make_document(made.pk)
     row = Delivery.objects.get(key__startswith="urgent:")
@@ -139,7 +143,7 @@ def test_the_mail_of_an_urgent_report_leaves_without_its_document(mailed: Town) 
 def test_one_that_was_restricted_from_the_first_is_mailed_as_ever(mailed: Town) -> None:
     mailed.submitted(title=f"{WORD}家中争吵", sensitivity="sensitive")
     report = weekly_reports.assemble_week(mailed.reporter, clock.monday(clock.today()))
-    weekly_reports.confirm(mailed.reporter, report.pk, reason="外出培训")
+    weekly_reports.confirm(mailed.reporter, report.pk, ConfirmReport(reason="外出培训"))
     with clock.at(clock.now() + timedelta(minutes=30)):
         weekly_reports.send_due()
         weekly_reports.make_documents(report.pk, 1)

@@ -61,7 +61,7 @@ def test_a_sheet_of_the_board_that_can_hold_the_item_is_among_the_looks(town: To
         answer = town.browser("manager").get(f"/handling/export?format=csv&tab=handling&{query}")
         assert answer.status_code == 200 and (item.number in answer.getvalue().decode()) is (query[9:] == item.category)
     sheets = [f for f in watching.list_accesses(town.manager, item) if not f.sure]
-    assert [f.who for f in sheets] == ["manager"]
+    assert [f.person for f in sheets] == ["manager"]
 
 
 def test_the_item_leads_the_manager_there(town: Town) -> None:

@@ -27,6 +27,7 @@ from linbao.core.problems import Conflict, NotAllowed
 from linbao.core.regulation import CLAUSES
 from linbao.core.states import Lifecycle, Transition
 from linbao.emergencies import services as emergencies
+from linbao.emergencies.inputs import RecordCall, StartEmergency
 from linbao.emergencies.states import URGENT_REPORT
 from linbao.items.states import ITEM
 from linbao.organisation.models import Unit, User
@@ -238,8 +239,8 @@ def weekly_report(town: Town) -> models.Model:  # noqa: F811
 
 
 def emergency(town: Town) -> models.Model:  # noqa: F811
-    report = emergencies.start(town.reporter, kind="fire", place="7栋地下车库")
-    return emergencies.record_call(town.reporter, report.pk)
+    report = emergencies.start(town.reporter, StartEmergency(kind="fire", place="7栋地下车库"))
+    return emergencies.record_call(town.reporter, report.pk, RecordCall())
 
 
 def cycle(town: Town) -> models.Model:  # noqa: F811

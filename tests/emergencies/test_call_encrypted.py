@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from linbao.emergencies import services as emergencies
+from linbao.emergencies.inputs import StartEmergency
 from linbao.emergencies.models import UrgentReport
 from linbao.items.models import Attachment, AttachmentKind
 from tests.loop import build
@@ -24,7 +25,8 @@ def stored(table: str) -> str:
 def test_calls_and_names_of_files_are_encrypted() -> None:
     town = build()
     report = emergencies.start(
-        town.reporter, kind="fire", place="七号楼", called=True, answered_by="郎主任", called_number="028-86001234"
+        town.reporter,
+        StartEmergency(kind="fire", place="七号楼", called=True, answered_by="郎主任", called_number="028-86001234"),
     )
     Attachment.objects.create(
         item=report.item,

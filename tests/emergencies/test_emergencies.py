@@ -22,9 +22,11 @@ from linbao.documents.models import Document
 from linbao.documents.seals import services as seals
 from linbao.duties import roster
 from linbao.duties import services as duties
+from linbao.duties.inputs import AddShift
 from linbao.duties.models import Obligation, State
-from linbao.emergencies import alarms, document
+from linbao.emergencies import alarms, document, ending
 from linbao.emergencies import services as emergencies
+from linbao.emergencies.inputs import FileVersion, RecordCall, StartEmergency
 from linbao.emergencies.models import Alarm, UrgentReport, UrgentVersion
 from linbao.organisation.models import Unit, User
 from linbao.outbox import sending
@@ -72,8 +74,10 @@ def content(**more: Any) -> dict[str, Any]:
 
 
 def called(town: Town, by: str = "reporter", **more: Any) -> UrgentReport:
-    report = emergencies.start(getattr(town, by), kind="fire", place="7栋地下车库", **more)
-    return emergencies.record_call(getattr(town, by), report.pk, answered_by="值班员小周", called_number="02812345678")
+    report = emergencies.start(getattr(town, by), StartEmergency(kind="fire", place="7栋地下车库", **more))
+    return emergencies.record_call(
+        getattr(town, by), report.pk, RecordCall(answered_by="值班员小周", called_number="02812345678")
+    )
 
 
 @pytest.fixture
@@ -102,29 +106,35 @@ def test_the_call_starts_the_hour_and_the_alarm(town: Town) -> None:
 @pytest.mark.clause("4.2.1")
 def test_a_second_tap_changes_nothing_and_completes_the_record(town: Town) -> None:
     report = called(town)
-    again = emergencies.start(town.reporter, kind="fire", place="别处", report_id=report.pk)
+    again = emergencies.start(town.reporter, StartEmergency(kind="fire", place="别处", id=report.pk))
     assert again.pk == report.pk
-    later = emergencies.record_call(town.reporter, report.pk, words="已通知消防")
+    later = emergencies.record_call(town.reporter, report.pk, RecordCall(message="已通知消防"))
     assert (later.called_at, later.answered_by, later.call_words) == (report.called_at, "值班员小周", "已通知消防")
     assert Alarm.objects.count() == 1
     with pytest.raises(Conflict):
-        emergencies.start(town.reporter2, kind="fire", place="别处", report_id=report.pk)
+        emergencies.start(town.reporter2, StartEmergency(kind="fire", place="别处", id=report.pk))
 
 
 @pytest.mark.clause("4.2.1")
 def test_a_phone_whose_clock_is_wrong_and_a_call_before_it_was_seen(town: Town) -> None:
     ahead = clock.now() + timedelta(hours=5)
     report = emergencies.start(
-        town.reporter, kind="theft", place="3栋", seen_at=ahead - timedelta(minutes=20), phone_now=ahead
+        town.reporter, StartEmergency(kind="theft", place="3栋", seen_at=ahead - timedelta(minutes=20), phone_now=ahead)
     )
     assert abs(clock.now() - timedelta(minutes=20) - report.seen_at) < timedelta(seconds=30)
     assert report.clock_off == pytest.approx(5 * 3600, abs=5)
     with pytest.raises(Invalid) as raised:
-        emergencies.record_call(town.reporter, report.pk, called_at=clock.now() - timedelta(hours=3))
+        emergencies.record_call(
+            town.reporter, report.pk, checked(RecordCall, {"called_at": clock.now() - timedelta(hours=3)})
+        )
     assert "called_at" in (raised.value.fields or {})
     with pytest.raises(Invalid):
-        emergencies.record_call(town.reporter, report.pk, called_at=clock.now() + timedelta(hours=3))
-    done = emergencies.record_call(town.reporter, report.pk, called_at=ahead - timedelta(minutes=15), phone_now=ahead)
+        emergencies.record_call(
+            town.reporter, report.pk, checked(RecordCall, {"called_at": clock.now() + timedelta(hours=3)})
+        )
+    done = emergencies.record_call(
+        town.reporter, report.pk, RecordCall(called_at=ahead - timedelta(minutes=15), phone_now=ahead)
+    )
     assert done.called_at is not None
     assert done.call_entered_at is not None
     assert done.call_entered_at - done.called_at > timedelta(minutes=14)
@@ -146,7 +156,7 @@ def test_reminders_then_the_leader_and_the_manager_at_the_due_moment(town: Town,
     alarms.tick()
     assert Notice.objects.filter(user=town.people["manager"], kind="urgent_written.escalate_manager").count() == 1
     assert Alarm.objects.filter(report=report, reason="overdue").count() == 1
-    made = emergencies.write(town.reporter, report.pk, content())
+    made = emergencies.write(town.reporter, report.pk, FileVersion(content=content()))
     assert made.version == 1
     assert Obligation.objects.get(kind="urgent_written").state == State.LATE
     assert Alarm.objects.get(report=report, reason="overdue").acknowledged_at
@@ -161,11 +171,11 @@ def test_the_written_report_is_sealed_mailed_once_and_verified(
     )
     report = called(town)
     with pytest.raises(Invalid) as raised:
-        emergencies.write(town.reporter, report.pk, {})
+        emergencies.write(town.reporter, report.pk, checked(FileVersion, {"content": {}}))
     assert {"place", "course", "impact", "measures", "present", "help", "occurred_at"} <= set(raised.value.fields or {})
-    made = emergencies.write(town.reporter, report.pk, content(), seal_id=seal.pk, version=1)
+    made = emergencies.write(town.reporter, report.pk, FileVersion(content=content(), seal=seal.pk, version=1))
     again = content(occurred_at=made.content["occurred_at"])
-    assert emergencies.write(town.reporter, report.pk, again, seal_id=seal.pk, version=1) == made
+    assert emergencies.write(town.reporter, report.pk, FileVersion(content=again, seal=seal.pk, version=1)) == made
     seen, outside = samples.watch_transactions(monkeypatch), len(connection.savepoint_ids)
     document.make_document(made.pk)
     document.make_document(made.pk)
@@ -207,8 +217,8 @@ def test_without_a_seal_it_goes_unsealed_and_only_the_custodian_seals(town: Town
     seal = seals.make(None, MakeSeal(kind="unit", name="桂花园社区", unit=town.community.pk, custodian=town.manager.pk))
     report = called(town)
     with pytest.raises(NotAllowed):
-        emergencies.write(town.reporter, report.pk, content(), seal_id=seal.pk)
-    made = emergencies.write(town.reporter, report.pk, content())
+        emergencies.write(town.reporter, report.pk, FileVersion(content=content(), seal=seal.pk))
+    made = emergencies.write(town.reporter, report.pk, FileVersion(content=content()))
     document.make_document(made.pk)
     details = verification.by_code(Document.objects.get(kind="urgent_report").code)
     assert details.answer == "genuine"
@@ -218,24 +228,28 @@ def test_without_a_seal_it_goes_unsealed_and_only_the_custodian_seals(town: Town
 @pytest.mark.clause("2.3.2")
 def test_follow_ups_keep_the_levels_rhythm_until_the_final_report(town: Town) -> None:
     report = called(town)
-    first = emergencies.write(town.reporter, report.pk, content())
+    first = emergencies.write(town.reporter, report.pk, FileVersion(content=content()))
     owed = Obligation.objects.get(kind="urgent_follow_up", met_at=None)
     assert owed.due_at - first.written_at == timedelta(hours=6)
     with pytest.raises(Conflict):
-        emergencies.write(town.reporter, report.pk, content())
+        emergencies.write(town.reporter, report.pk, FileVersion(content=content()))
     with pytest.raises(Invalid):
-        emergencies.write(town.reporter, report.pk, content(), stage="follow_up")
-    emergencies.write(town.reporter, report.pk, content(level="major"), stage="follow_up", changed="伤者已送医")
+        emergencies.write(town.reporter, report.pk, checked(FileVersion, {"content": content(), "stage": "follow_up"}))
+    emergencies.write(
+        town.reporter, report.pk, FileVersion(content=content(level="major"), stage="follow_up", changed="伤者已送医")
+    )
     assert Obligation.objects.filter(kind="urgent_follow_up", met_at=None).count() == 1
     last = emergencies.write(
-        town.reporter, report.pk, content(present_state="subsided"), stage="final", changed="处置完毕"
+        town.reporter,
+        report.pk,
+        FileVersion(content=content(present_state="subsided"), stage="final", changed="处置完毕"),
     )
     assert last.version == 3
     assert document.document(last)["number"].endswith("-终")
     assert not Obligation.objects.filter(kind="urgent_follow_up", met_at=None).exists()
     with pytest.raises(Conflict):
-        emergencies.write(town.reporter, report.pk, content(), stage="follow_up", changed="又")
-    emergencies.write(town.reporter, report.pk, content(), stage="correction", changed="户数更正")
+        emergencies.write(town.reporter, report.pk, FileVersion(content=content(), stage="follow_up", changed="又"))
+    emergencies.write(town.reporter, report.pk, FileVersion(content=content(), stage="correction", changed="户数更正"))
     assert UrgentVersion.objects.filter(report=report).count() == 4
 
 
@@ -245,10 +259,12 @@ def test_the_alarm_goes_down_the_chain_until_somebody_signs(town: Town, time: ti
     roster.add_shift(
         town.manager,
         town.community.pk,
-        person_id=town.handler.pk,
-        stand_in_id=town.handler2.pk,
-        starts=now - timedelta(hours=1),
-        ends=now + timedelta(hours=7),
+        AddShift(
+            person=town.handler.pk,
+            stand_in=town.handler2.pk,
+            starts=now - timedelta(hours=1),
+            ends=now + timedelta(hours=7),
+        ),
     )
     report = called(town)
     assert report.called_at is not None
@@ -369,15 +385,15 @@ def test_an_address_inside_our_network_is_refused(town: Town) -> None:
 @pytest.mark.clause("2.3.2")
 def test_two_reporters_for_one_fire_are_joined_and_both_accounts_kept(town: Town) -> None:
     first, second = called(town), called(town, by="reporter2")
-    assert emergencies.alike(town.manager, second) == [first]
-    assert emergencies.alike(town.reporter2, second) == []  # what they may not open is not named to them
+    assert ending.alike(town.manager, second) == [first]
+    assert ending.alike(town.reporter2, second) == []  # what they may not open is not named to them
     with pytest.raises(NotFound):
-        emergencies.join(town.stranger, second.pk, first.pk)
-    emergencies.join(town.manager, second.pk, first.pk)
-    assert emergencies.join(town.manager, second.pk, first.pk).joined_to_id == first.pk
+        ending.join(town.stranger, second.pk, first.pk)
+    ending.join(town.manager, second.pk, first.pk)
+    assert ending.join(town.manager, second.pk, first.pk).joined_to_id == first.pk
     assert not Obligation.objects.filter(kind="urgent_written", subject_id=second.pk).exists()
     with pytest.raises(Conflict):
-        emergencies.write(town.reporter2, second.pk, content())
+        emergencies.write(town.reporter2, second.pk, FileVersion(content=content()))
     assert UrgentReport.objects.count() == 2
 
 
@@ -398,18 +414,18 @@ def test_two_reporters_for_one_fire_are_joined_and_both_accounts_kept(town: Town
 def test_each_wrong_field_is_named(town: Town, wrong: dict[str, Any]) -> None:
     report = called(town)
     with pytest.raises(Invalid) as raised:
-        emergencies.write(town.reporter, report.pk, content(**wrong))
+        emergencies.write(town.reporter, report.pk, checked(FileVersion, {"content": content(**wrong)}))
     assert set(raised.value.fields or {}) == set(wrong)
 
 
 def test_who_writes_and_who_sees(town: Town) -> None:
     report = called(town)
     with pytest.raises(NotAllowed):
-        emergencies.write(town.manager, report.pk, content())
+        emergencies.write(town.manager, report.pk, FileVersion(content=content()))
     with pytest.raises(NotFound):
         emergencies.get(town.stranger, report.pk)
     with pytest.raises(NotFound):
         emergencies.get(town.reporter2, report.pk)
-    fresh = emergencies.start(town.reporter, kind="other", place="某处")
+    fresh = emergencies.start(town.reporter, StartEmergency(kind="other", place="某处"))
     with pytest.raises(Conflict):
-        emergencies.write(town.reporter, fresh.pk, content())
+        emergencies.write(town.reporter, fresh.pk, FileVersion(content=content()))

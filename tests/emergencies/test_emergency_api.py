@@ -15,6 +15,7 @@ from PIL import Image
 
 from linbao.core import clock, ids
 from linbao.duties import roster
+from linbao.duties.inputs import AddShift
 from linbao.duties.models import Obligation, State
 from linbao.emergencies import document
 from linbao.emergencies.models import Alarm, UrgentReport, WrittenDraft
@@ -241,7 +242,7 @@ def test_the_department_logs_the_call_of_a_reporter_who_then_owes_the_written_re
         "place": "7栋",
         "called_at": local,
         "answered_by": "manager",
-        "words": "车库起火",
+        "narrative": "车库起火",
     }
     page = desk.post("/duty/call", data, follow=True).content.decode()
     assert "已登记来电" in page and "由manager登记" in page
@@ -269,9 +270,7 @@ def test_a_call_of_somebody_else_is_the_loggers_to_write_and_duty_officers_log_t
     roster.add_shift(
         town.manager,
         town.community.pk,
-        person_id=town.handler.pk,
-        starts=now - timedelta(hours=1),
-        ends=now + timedelta(hours=7),
+        AddShift(person=town.handler.pk, starts=now - timedelta(hours=1), ends=now + timedelta(hours=7)),
     )
     made = post(town, "handler", "/emergencies", details)
     assert made.status_code == 201, made.content.decode()
@@ -280,12 +279,10 @@ def test_a_call_of_somebody_else_is_the_loggers_to_write_and_duty_officers_log_t
     caller = report.item.parties.get()
     assert (caller.role, caller.name, report.item.source) == ("contact", "李大爷", "resident")
     errors = post(
-        town,
-        "manager",
-        "/emergencies",
-        details | {"caller": {"name": "李", "phone": "12"}, "reporter": "trainer", "kind": "x"},
+        town, "manager", "/emergencies", details | {"caller": {"name": "李", "phone": "12"}, "reporter": "trainer"}
     )
-    assert set(errors.json()["fields"]) == {"caller_phone", "reporter", "kind"}
+    assert set(errors.json()["fields"]) == {"caller_phone", "reporter"}
+    assert set(post(town, "manager", "/emergencies", details | {"kind": "x"}).json()["fields"]) == {"kind"}
     outside = post(town, "manager", "/emergencies", details | {"community": town.elsewhere.code})
     assert outside.status_code == 403
     answer = post(town, "handler", f"/emergencies/{report.pk}/written", written(source=None, parties=None))

@@ -16,6 +16,7 @@ from linbao.documents.seals import services as seals
 from linbao.duties.models import HandOver, Shift
 from linbao.emergencies import alarms, document
 from linbao.emergencies import services as emergencies
+from linbao.emergencies.inputs import FileVersion, RecordCall, StartEmergency
 from linbao.emergencies.models import Alarm, UrgentReport
 from tests.emergencies.test_emergencies import CONTENT
 from tests.loop import TUESDAY, Town, build
@@ -41,8 +42,8 @@ def typed(**more: Any) -> dict[str, Any]:
 
 
 def started(town: Town) -> UrgentReport:
-    report = emergencies.start(town.reporter, kind="fire", place="7栋地下车库")
-    return emergencies.record_call(town.reporter, report.pk)
+    report = emergencies.start(town.reporter, StartEmergency(kind="fire", place="7栋地下车库"))
+    return emergencies.record_call(town.reporter, report.pk, RecordCall())
 
 
 @pytest.mark.clause("2.3.2", "4.2.1")
@@ -50,7 +51,7 @@ def test_three_taps_open_the_record_and_the_hour(town: Town) -> None:
     browser = town.browser("reporter")
     page = browser.get("/report/urgent").content.decode()
     assert "火情" in page
-    bad = browser.post("/report/urgent", {"kind": "", "place": "", "words": "写了几个字", "do": "later"})
+    bad = browser.post("/report/urgent", {"kind": "", "place": "", "narrative": "写了几个字", "do": "later"})
     assert bad.status_code == 422  # without a call it must say what and where
     assert "写了几个字" in bad.content.decode()
     done = browser.post(
@@ -130,7 +131,7 @@ def test_the_roster_and_the_notes_between_shifts(town: Town) -> None:
     assert town.browser("reviewer").post(f"/duty/roster/{shift.pk}/remove").status_code == 403
     browser.post(f"/duty/roster/{shift.pk}/remove")
     assert not Shift.objects.exists()
-    browser.post("/duty/notes", {"words": "7栋电梯维修中"})
+    browser.post("/duty/notes", {"note": "7栋电梯维修中"})
     note = HandOver.objects.get()
     town.browser("reviewer").post(f"/duty/notes/{note.pk}/take")
     note.refresh_from_db()
@@ -154,7 +155,9 @@ def test_the_record_tells_everything_in_order_and_keeps_the_lessons(town: Town, 
     time.shift(timedelta(minutes=3))
     alarms.acknowledge(town.manager, Alarm.objects.get().pk)
     time.shift(timedelta(minutes=67))
-    emergencies.write(town.reporter, report.pk, CONTENT | {"occurred_at": report.seen_at.isoformat()})
+    emergencies.write(
+        town.reporter, report.pk, FileVersion(content=CONTENT | {"occurred_at": report.seen_at.isoformat()})
+    )
     url = f"/report/urgent/{report.pk}/record"
     page = town.browser("reporter").get(url).content.decode()
     places = [page.index(message) for message in ("发出警报", "电话报告", "签收", "到期未办", "首报")]
@@ -178,7 +181,9 @@ def test_timeliness_is_told_in_figures_and_taken_out(
         time.shift(timedelta(minutes=4))
         alarms.acknowledge(town.manager, Alarm.objects.get(report=report).pk)
         time.shift(timedelta(minutes=minutes - 4))
-        emergencies.write(town.reporter, report.pk, CONTENT | {"occurred_at": report.seen_at.isoformat()})
+        emergencies.write(
+            town.reporter, report.pk, FileVersion(content=CONTENT | {"occurred_at": report.seen_at.isoformat()})
+        )
         time.shift(timedelta(days=1))
     manager = town.browser("manager")
     manager.get("/report/urgent/timeliness")
@@ -212,12 +217,14 @@ def test_a_written_report_goes_out_without_persons(town: Town) -> None:
     made = emergencies.write(
         town.reporter,
         report.pk,
-        CONTENT
-        | {
-            "occurred_at": (TUESDAY - timedelta(minutes=10)).isoformat(),
-            "course": "孙伟强受伤，车牌川A·12345，电话 138 5555 0002",
-            "parties": [{"role": "victim", "name": "孙伟强", "phone": "13755556666"}],
-        },
+        FileVersion(
+            content=CONTENT
+            | {
+                "occurred_at": (TUESDAY - timedelta(minutes=10)).isoformat(),
+                "course": "孙伟强受伤，车牌川A·12345，电话 138 5555 0002",
+                "parties": [{"role": "victim", "name": "孙伟强", "phone": "13755556666"}],
+            }
+        ),
     )
     everything = json.dumps([made.content, document.document(made)], ensure_ascii=False)
     assert "孙伟强" not in everything and "12345" not in everything and "5555 0002" not in everything

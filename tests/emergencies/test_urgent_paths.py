@@ -454,9 +454,9 @@ def test_desk_roster_and_notes_serve_every_community(two: Town) -> None:
     assert set(Shift.objects.values_list("unit_id", flat=True)) == {two.community.pk, two.elsewhere.pk}
     roster = manager.get("/duty/roster").content.decode()
     assert two.community.name in roster and two.elsewhere.name in roster
-    manager.post("/duty/notes", {"unit": str(two.elsewhere.pk), "words": "银杏社区电梯维修"})
-    manager.post("/duty/notes", {"words": "没说哪个社区"})
-    assert [(n.unit_id, n.words) for n in HandOver.objects.all()] == [(two.elsewhere.pk, "银杏社区电梯维修")]
+    manager.post("/duty/notes", {"unit": str(two.elsewhere.pk), "note": "银杏社区电梯维修"})
+    manager.post("/duty/notes", {"note": "没说哪个社区"})
+    assert [(n.unit_id, n.note) for n in HandOver.objects.all()] == [(two.elsewhere.pk, "银杏社区电梯维修")]
 
 
 @pytest.mark.clause("2.1.1")

@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from linbao.core import clock
+from linbao.core.inputs import checked
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.duties.models import Obligation
 from linbao.handling import assigning, loop, work
 from linbao.handling.call_backs import services as call_backs
+from linbao.handling.call_backs.inputs import RecordCallBack
+from linbao.handling.inputs import AssignItem, CloseItem, EvaluateItem, InformResident, ReopenItem, ResolveItem
 from linbao.handling.models import CallBack, Evaluation, Informing
 from linbao.items.models import Entry, Item
 from linbao.organisation.models import Unit
@@ -31,7 +34,7 @@ def test_the_reporter_tells_the_resident_and_owes_the_question_how_they_liked_it
     item = town.resolved()
     for name in ("handler", "reviewer", "reporter2", "stranger"):
         with pytest.raises((NotAllowed, NotFound)):
-            loop.inform(getattr(town, name), item.pk, outcome="reached", method="phone")
+            loop.inform(getattr(town, name), item.pk, InformResident(outcome="reached", method="phone"))
     for errors in (
         {"outcome": "told", "method": "phone"},
         {"outcome": "reached"},
@@ -39,22 +42,24 @@ def test_the_reporter_tells_the_resident_and_owes_the_question_how_they_liked_it
         {"outcome": "refused"},
     ):
         with pytest.raises(Invalid):
-            loop.inform(town.reporter, item.pk, **errors)
+            loop.inform(town.reporter, item.pk, checked(InformResident, errors))
     item = loop.inform(
-        town.reporter, item.pk, outcome="reached", method="visit", words="当面说明，13812345678 来电也说过"
+        town.reporter,
+        item.pk,
+        InformResident(outcome="reached", method="visit", message="当面说明，13812345678 来电也说过"),
     )
     assert item.status == "informed" and open_duty(item, "inform_resident") is None
     asked = open_duty(item, "evaluate")
     assert asked is not None and asked.owner_id == town.people["reporter"].pk and asked.clause == "2.4.2"
-    assert "138****5678" in Informing.objects.get(item=item).words
-    loop.inform(town.reporter, item.pk, outcome="reached", method="visit")
+    assert "138****5678" in Informing.objects.get(item=item).message
+    loop.inform(town.reporter, item.pk, InformResident(outcome="reached", method="visit"))
     assert Informing.objects.filter(item=item).count() == 1
 
 
 @pytest.mark.clause("2.4.1")
 @pytest.mark.parametrize("name", ["leader", "manager"])
 def test_the_group_leader_or_manager_stands_in_for_the_reporter(town: Town, name: str) -> None:
-    item = loop.inform(getattr(town, name), town.resolved().pk, outcome="reached", method="phone")
+    item = loop.inform(getattr(town, name), town.resolved().pk, InformResident(outcome="reached", method="phone"))
     assert item.status == "informed" and Informing.objects.get(item=item).by_id == town.people[name].pk
 
 
@@ -63,13 +68,13 @@ def test_while_it_is_handled_the_resident_hears_at_least_every_five_working_days
     item = town.assigned()
     first = open_duty(item, "inform_progress")
     assert first is not None and first.due_at - clock.now() > timedelta(days=6)
-    loop.inform(town.reporter, item.pk, outcome="no_answer", method="phone")
+    loop.inform(town.reporter, item.pk, InformResident(outcome="no_answer", method="phone"))
     assert open_duty(item, "inform_progress") == first
     time.shift(timedelta(days=1))
-    item = loop.inform(town.reporter, item.pk, outcome="reached", method="phone", words="已排期")
+    item = loop.inform(town.reporter, item.pk, InformResident(outcome="reached", method="phone", message="已排期"))
     second = open_duty(item, "inform_progress")
     assert item.status == "handling" and second is not None and second.pk != first.pk and second.due_at > first.due_at
-    item = work.resolve(town.handler, item.pk, "已经清运干净。")
+    item = work.resolve(town.handler, item.pk, ResolveItem(result="已经清运干净。"))
     assert open_duty(item, "inform_progress") is None
 
 
@@ -78,38 +83,38 @@ def test_unreachable_only_after_tries_on_three_different_days(town: Town, time: 
     item = town.resolved()
     for day in range(3):
         for _again in range(2):  # twice a day counts once
-            loop.inform(town.reporter, item.pk, outcome="no_answer", method="phone")
+            loop.inform(town.reporter, item.pk, InformResident(outcome="no_answer", method="phone"))
             time.shift(timedelta(minutes=20))
         if day < 2:
             with pytest.raises(Invalid):
-                loop.inform(town.reporter, item.pk, outcome="unreachable")
+                loop.inform(town.reporter, item.pk, checked(InformResident, {"outcome": "unreachable"}))
         time.shift(timedelta(days=1))
-    item = loop.inform(town.reporter, item.pk, outcome="unreachable")
+    item = loop.inform(town.reporter, item.pk, InformResident(outcome="unreachable"))
     assert (item.status, item.verdict) == ("evaluated", "none")
     row = Evaluation.objects.get(item=item)
     assert row.reason and row.recorded_by_id == town.people["reporter"].pk
-    assert loop.close(town.manager, item.pk).status == "closed"
+    assert loop.close(town.manager, item.pk, CloseItem()).status == "closed"
 
 
 @pytest.mark.clause("2.4.2")
 def test_nothing_closes_without_feedback_or_a_recorded_reason(town: Town) -> None:
     for item in (town.submitted(), town.approved(), town.assigned(), town.resolved(), town.informed()):
         with pytest.raises(Conflict):
-            loop.close(town.manager, item.pk, reason="算了")
+            loop.close(town.manager, item.pk, CloseItem(reason="算了"))
         item.refresh_from_db()
         assert item.status != "closed"
     # Not even one that was pushed into the right state behind the rules' back.
     Item.objects.filter(pk=item.pk).update(status="evaluated", verdict="satisfied")
     with pytest.raises(Conflict):
-        loop.close(town.manager, item.pk, reason="算了")
+        loop.close(town.manager, item.pk, CloseItem(reason="算了"))
 
 
 @pytest.mark.clause("2.4.2")
 def test_refusal_ends_the_loop_with_its_reason(town: Town) -> None:
     item = town.resolved()
     with pytest.raises(Invalid):
-        loop.inform(town.reporter, item.pk, outcome="refused")
-    item = loop.inform(town.reporter, item.pk, outcome="refused", reason="居民说不必再打电话")
+        loop.inform(town.reporter, item.pk, checked(InformResident, {"outcome": "refused"}))
+    item = loop.inform(town.reporter, item.pk, InformResident(outcome="refused", reason="居民说不必再打电话"))
     assert item.status == "evaluated" and Evaluation.objects.get(item=item).reason == "居民说不必再打电话"
     assert open_duty(item, "inform_resident") is None
 
@@ -118,12 +123,14 @@ def test_refusal_ends_the_loop_with_its_reason(town: Town) -> None:
 def test_an_item_that_nobody_proposed_needs_one_tap_and_one_that_somebody_did_cannot_take_it(town: Town) -> None:
     patrol = town.resolved(source={"method": "patrol"}, parties=[])
     assert not Obligation.objects.filter(subject_id=patrol.pk, kind="inform_progress").exists()
-    patrol = loop.inform(town.reporter, patrol.pk, outcome="no_resident")
+    patrol = loop.inform(town.reporter, patrol.pk, InformResident(outcome="no_resident"))
     assert (patrol.status, patrol.verdict) == ("evaluated", "none")
-    assert loop.close(town.reviewer, patrol.pk).status == "closed"
+    assert loop.close(town.reviewer, patrol.pk, CloseItem()).status == "closed"
     for outcome in ("no_resident", "anonymous"):
         with pytest.raises(Invalid):
-            loop.inform(town.reporter, town.resolved().pk, outcome=outcome, reason="省事")
+            loop.inform(
+                town.reporter, town.resolved().pk, checked(InformResident, {"outcome": outcome, "reason": "省事"})
+            )
 
 
 @pytest.mark.clause("2.4.2")
@@ -131,11 +138,11 @@ def test_an_evaluation_names_who_recorded_it_and_goes_back_to_the_department(tow
     item = town.informed()
     for name in ("handler", "reviewer", "reporter2"):
         with pytest.raises((NotAllowed, NotFound)):
-            loop.evaluate(getattr(town, name), item.pk, verdict="satisfied")
+            loop.evaluate(getattr(town, name), item.pk, EvaluateItem(verdict="satisfied"))
     for errors in ({"verdict": "great"}, {"verdict": "none"}, {"verdict": "none", "reason": "unreachable"}):
         with pytest.raises(Invalid):
-            loop.evaluate(town.reporter, item.pk, **errors)
-    item = loop.evaluate(town.reporter, item.pk, verdict="mostly_satisfied", remark="来得慢了点")
+            loop.evaluate(town.reporter, item.pk, checked(EvaluateItem, errors))
+    item = loop.evaluate(town.reporter, item.pk, EvaluateItem(verdict="mostly_satisfied", remark="来得慢了点"))
     row = Evaluation.objects.get(item=item)
     assert (item.status, row.recorded_by_id, row.by_link, row.remark) == (
         "evaluated",
@@ -144,9 +151,9 @@ def test_an_evaluation_names_who_recorded_it_and_goes_back_to_the_department(tow
         "来得慢了点",
     )
     assert Notice.objects.filter(user=town.people["handler"], kind="item.evaluated").exists()
-    assert loop.evaluate(town.reporter, item.pk, verdict="mostly_satisfied").status == "evaluated"
+    assert loop.evaluate(town.reporter, item.pk, EvaluateItem(verdict="mostly_satisfied")).status == "evaluated"
     with pytest.raises(Conflict):
-        loop.evaluate(town.reporter, item.pk, verdict="satisfied")
+        loop.evaluate(town.reporter, item.pk, EvaluateItem(verdict="satisfied"))
     assert open_duty(item, "evaluate") is None and open_duty(item, "decide_unsatisfied") is None
 
 
@@ -156,12 +163,12 @@ def test_who_handled_an_item_does_not_record_how_content_people_are(town: Town) 
 
     RoleGrant.objects.create(user=town.people["handler"], role="reporter", unit=town.grid)
     item = review.approve(town.reviewer, town.submitted(by="handler").pk, Approve(checks=OVERRULED))
-    assigning.assign(town.manager, item.pk, unit=town.department.id, handler=town.people["handler"].pk)
-    work.resolve(town.handler, item.pk, "已经清运干净。")
-    loop.inform(town.handler, item.pk, outcome="reached", method="phone")
+    assigning.assign(town.manager, item.pk, AssignItem(unit=town.department.id, handler=town.people["handler"].pk))
+    work.resolve(town.handler, item.pk, ResolveItem(result="已经清运干净。"))
+    loop.inform(town.handler, item.pk, InformResident(outcome="reached", method="phone"))
     with pytest.raises(NotAllowed):
-        loop.evaluate(town.handler, item.pk, verdict="satisfied")
-    assert loop.evaluate(town.manager, item.pk, verdict="satisfied").status == "evaluated"
+        loop.evaluate(town.handler, item.pk, EvaluateItem(verdict="satisfied"))
+    assert loop.evaluate(town.manager, item.pk, EvaluateItem(verdict="satisfied")).status == "evaluated"
 
 
 @pytest.mark.clause("2.4.2")
@@ -170,20 +177,25 @@ def test_an_unsatisfied_resident_means_a_managers_decision_with_a_reason(town: T
     assert open_duty(item, "decide_unsatisfied") is not None
     assert Notice.objects.filter(user=town.people["manager"], kind="item.evaluated").exists()
     with pytest.raises(NotAllowed):
-        loop.close(town.reviewer, item.pk, reason="差不多了")
+        loop.close(town.reviewer, item.pk, CloseItem(reason="差不多了"))
     with pytest.raises(NotAllowed):
-        loop.reopen(town.reviewer, item.pk, "再办")
-    for verb in (lambda: loop.close(town.manager, item.pk), lambda: loop.reopen(town.manager, item.pk, " ")):
+        loop.reopen(town.reviewer, item.pk, ReopenItem(reason="再办"))
+    for verb in (
+        lambda: loop.close(town.manager, item.pk, CloseItem()),
+        lambda: loop.reopen(town.manager, item.pk, checked(ReopenItem, {"reason": " "})),
+    ):
         with pytest.raises(Invalid):
             verb()
-    assert loop.close(town.manager, item.pk, reason="已到现场核查，异味来自下水道，另立条目").status == "closed"
+    assert (
+        loop.close(town.manager, item.pk, CloseItem(reason="已到现场核查，异味来自下水道，另立条目")).status == "closed"
+    )
     assert open_duty(item, "decide_unsatisfied") is None
 
 
 @pytest.mark.clause("2.4.2")
 def test_reopening_runs_the_whole_loop_again_with_duties_of_its_own(town: Town) -> None:
     item = town.evaluated(verdict="unsatisfied")
-    item = loop.reopen(town.manager, item.pk, "三天后又满，请增加频次")
+    item = loop.reopen(town.manager, item.pk, ReopenItem(reason="三天后又满，请增加频次"))
     assert (item.status, item.round, item.verdict, item.result, item.handler_id) == (
         "handling",
         2,
@@ -191,18 +203,18 @@ def test_reopening_runs_the_whole_loop_again_with_duties_of_its_own(town: Town) 
         "",
         town.people["handler"].pk,
     )
-    assert loop.reopen(town.manager, item.pk, "三天后又满，请增加频次").round == 2
+    assert loop.reopen(town.manager, item.pk, ReopenItem(reason="三天后又满，请增加频次")).round == 2
     assert open_duty(item, "handle") is not None and open_duty(item, "inform_progress") is not None
-    item = work.resolve(town.handler, item.pk, "改为每日清运两次。")
+    item = work.resolve(town.handler, item.pk, ResolveItem(result="改为每日清运两次。"))
     assert open_duty(item, "inform_resident") is not None
-    loop.inform(town.reporter, item.pk, outcome="reached", method="phone")
-    loop.evaluate(town.reporter, item.pk, verdict="satisfied")
-    item = loop.close(town.reviewer, item.pk)
+    loop.inform(town.reporter, item.pk, InformResident(outcome="reached", method="phone"))
+    loop.evaluate(town.reporter, item.pk, EvaluateItem(verdict="satisfied"))
+    item = loop.close(town.reviewer, item.pk, CloseItem())
     assert list(Evaluation.objects.filter(item=item).values_list("round", "verdict")) == [
         (1, "unsatisfied"),
         (2, "satisfied"),
     ]
-    item = loop.reopen(town.manager, item.pk, "复查发现仍未解决")
+    item = loop.reopen(town.manager, item.pk, ReopenItem(reason="复查发现仍未解决"))
     assert (item.status, item.round, item.closed_at) == ("handling", 3, None)
 
 
@@ -211,14 +223,14 @@ def test_residents_and_reporters_of_merged_items_hear_with_the_surviving_one(tow
     stored, twin = town.submitted(parties=[]), town.submitted(by="reporter2")
     review.merge(town.reviewer, twin.pk, Merge(into=stored.pk, reason="同一处"))
     review.approve(town.reviewer, stored.pk, Approve(checks=OVERRULED))
-    assigning.assign(town.manager, stored.pk, unit=town.department.id, handler=town.people["handler"].pk)
-    work.resolve(town.handler, stored.pk, "已经清运干净。")
+    assigning.assign(town.manager, stored.pk, AssignItem(unit=town.department.id, handler=town.people["handler"].pk))
+    work.resolve(town.handler, stored.pk, ResolveItem(result="已经清运干净。"))
     assert Notice.objects.filter(user=town.people["reporter2"], kind="item.resolved").exists()
     with pytest.raises(Invalid):  # the twin's proposer is to be told too
-        loop.inform(town.reporter, stored.pk, outcome="no_resident")
+        loop.inform(town.reporter, stored.pk, checked(InformResident, {"outcome": "no_resident"}))
     page = town.browser("reporter").get(f"/handling/{stored.pk}/inform").content.decode()
     assert "张*" in page
-    loop.inform(town.reporter, stored.pk, outcome="reached", method="phone")
+    loop.inform(town.reporter, stored.pk, InformResident(outcome="reached", method="phone"))
     assert Entry.objects.filter(item_id=twin.pk, verb="informed_with").exists()
 
 
@@ -226,7 +238,7 @@ def test_residents_and_reporters_of_merged_items_hear_with_the_surviving_one(tow
 def test_what_residents_were_content_with_closes_by_itself_and_nothing_else_does(town: Town, time: Any) -> None:
     content = town.evaluated()
     unsatisfied = town.evaluated(verdict="unsatisfied")
-    silent = loop.inform(town.reporter, town.resolved().pk, outcome="refused", reason="不愿接听")
+    silent = loop.inform(town.reporter, town.resolved().pk, InformResident(outcome="refused", reason="不愿接听"))
     assert loop.close_settled() == 0
     time.shift(timedelta(days=3, hours=1))
     assert loop.close_settled() == 1
@@ -276,7 +288,9 @@ def test_a_confidential_item_is_called_back_by_a_named_person_or_not_drawn(
         assert (item.title in browser.get("/handling/callbacks/").content.decode()) == (status == 200), name
         if status == 404:
             with pytest.raises(NotFound):
-                call_backs.record_call_back(getattr(town, name), row.pk, outcome="reached", matches=True)
+                call_backs.record_call_back(
+                    getattr(town, name), row.pk, RecordCallBack(outcome="reached", matches=True)
+                )
 
 
 @pytest.mark.clause("2.4.2")
@@ -290,9 +304,9 @@ def test_the_call_is_made_by_somebody_else_and_a_mismatch_reaches_the_manager(to
     for name in ("reporter", "handler"):
         RoleGrant.objects.create(user=town.people[name], role="reviewer", unit=town.community)
         with pytest.raises(NotAllowed):
-            call_backs.record_call_back(getattr(town, name), row.pk, outcome="reached", matches=True)
+            call_backs.record_call_back(getattr(town, name), row.pk, RecordCallBack(outcome="reached", matches=True))
     with pytest.raises(NotFound):
-        call_backs.record_call_back(town.stranger, row.pk, outcome="reached", matches=True)
+        call_backs.record_call_back(town.stranger, row.pk, RecordCallBack(outcome="reached", matches=True))
     for errors in (
         {"outcome": "reached"},
         {"outcome": "anonymous"},
@@ -300,16 +314,20 @@ def test_the_call_is_made_by_somebody_else_and_a_mismatch_reaches_the_manager(to
         {"outcome": "refused"},
     ):
         with pytest.raises(Invalid):
-            call_backs.record_call_back(town.reviewer2, row.pk, **errors)
+            call_backs.record_call_back(town.reviewer2, row.pk, checked(RecordCallBack, errors))
     row = call_backs.record_call_back(
-        town.reviewer2, row.pk, outcome="reached", matches=False, verdict="unsatisfied", remark="居民说没人来过"
+        town.reviewer2,
+        row.pk,
+        RecordCallBack(outcome="reached", matches=False, verdict="unsatisfied", remark="居民说没人来过"),
     )
     assert row.done_at is not None and row.caller_id == town.people["reviewer2"].pk
     assert Notice.objects.filter(user=town.people["manager"], kind="call_back.mismatch").exists()
     assert not Obligation.objects.open().filter(kind="call_back").exists()
-    call_backs.record_call_back(town.reviewer2, row.pk, outcome="reached", matches=False, remark="居民说没人来过")
+    call_backs.record_call_back(
+        town.reviewer2, row.pk, RecordCallBack(outcome="reached", matches=False, remark="居民说没人来过")
+    )
     with pytest.raises(Conflict):
-        call_backs.record_call_back(town.reviewer, row.pk, outcome="reached", matches=True)
+        call_backs.record_call_back(town.reviewer, row.pk, RecordCallBack(outcome="reached", matches=True))
 
 
 @pytest.mark.clause("2.4.2")
@@ -319,7 +337,7 @@ def test_a_call_back_without_answer_stays_open_until_the_third_day(town: Town, t
     call_backs.draw_call_backs()
     row = CallBack.objects.get()
     for day in range(3):
-        call_backs.record_call_back(town.reviewer, row.pk, outcome="no_answer")
+        call_backs.record_call_back(town.reviewer, row.pk, RecordCallBack(outcome="no_answer"))
         row.refresh_from_db()
         assert (row.done_at is not None) == (day == 2)
         time.shift(timedelta(days=1))
@@ -365,8 +383,8 @@ def test_call_backs_draw_mostly_from_closings_without_a_verdict(
 @pytest.mark.clause("2.4.2")
 def test_where_nobody_can_be_called_the_place_is_looked_at(town: Town, time: Any) -> None:
     item = town.resolved(parties=[])
-    loop.inform(town.reporter, item.pk, outcome="no_resident")
-    loop.close(town.manager, item.pk)
+    loop.inform(town.reporter, item.pk, InformResident(outcome="no_resident"))
+    loop.close(town.manager, item.pk, CloseItem())
     time.shift(timedelta(days=7))
     assert call_backs.draw_call_backs() == 1
     row = CallBack.objects.get(item=item)
@@ -374,7 +392,9 @@ def test_where_nobody_can_be_called_the_place_is_looked_at(town: Town, time: Any
     assert "请到现场核实" in page and "工作中发现，没有提出人" in page
     for errors in ({"matches": True}, {"remark": "看过"}, {"matches": True, "remark": "看过", "verdict": "satisfied"}):
         with pytest.raises(Invalid):
-            call_backs.record_call_back(town.reviewer2, row.pk, outcome="on_site", **errors)
+            call_backs.record_call_back(
+                town.reviewer2, row.pk, checked(RecordCallBack, {"outcome": "on_site", **errors})
+            )
     town.browser("reviewer2").post(
         f"/handling/callbacks/{row.pk}/", {"outcome": "on_site", "matches": "no", "remark": "垃圾还在"}
     )

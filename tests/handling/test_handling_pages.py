@@ -16,6 +16,7 @@ from linbao.audit.models import Record
 from linbao.core import clock
 from linbao.handling import assigning, links, loop, oversight, work
 from linbao.handling.call_backs import services as call_backs
+from linbao.handling.inputs import AssignItem, ReopenItem, ResolveItem, SuperviseItem
 from linbao.handling.links import LINK_LASTS
 from linbao.handling.models import CallBack, Evaluation, Informing, ResidentLink
 from linbao.items.models import Attachment, Item
@@ -40,9 +41,12 @@ def test_the_board_costs_five_statements_for_one_row_and_for_fifty(town: Town) -
 
 @pytest.mark.clause("4.3.2")
 def test_each_sees_their_own_part_of_the_board(town: Town, time: Any) -> None:
-    mine, unassigned = (town.assigned(), assigning.assign(town.manager, town.approved().pk, unit=town.department.id))
+    mine, unassigned = (
+        town.assigned(),
+        assigning.assign(town.manager, town.approved().pk, AssignItem(unit=town.department.id)),
+    )
     waiting, resolved, unhappy = town.approved(), town.resolved(), town.evaluated(verdict="unsatisfied")
-    oversight.supervise(town.manager, mine.pk, "抓紧")
+    oversight.supervise(town.manager, mine.pk, SuperviseItem(requirements="抓紧"))
 
     def shown(name: str, tab: str, **more: str) -> set[Any]:
         return {
@@ -98,7 +102,9 @@ def test_the_board_is_exported_with_its_filters_and_no_formula_runs(town: Town) 
 
 @pytest.mark.clause("4.3.2")
 def test_a_handler_works_by_phone_from_instruction_to_result(town: Town) -> None:
-    item = assigning.assign(town.manager, town.approved().pk, unit=town.department.id, instruction="请今天处理")
+    item = assigning.assign(
+        town.manager, town.approved().pk, AssignItem(unit=town.department.id, instruction="请今天处理")
+    )
     browser = town.browser("handler")
     page = browser.get(f"/handling/{item.pk}/").content.decode()
     assert "请今天处理" in page and "我来办" in page and "13812" not in page
@@ -155,11 +161,11 @@ def test_the_managers_panel_does_each_thing(town: Town) -> None:
     item.refresh_from_db()
     assert item.due_at is not None and clock.local(item.due_at).strftime("%m-%d %H:%M") == "12-01 12:00"
     for verb, form in (
-        ("remind", {"words": "请抓紧"}),
-        ("supervise", {"words": "请说明"}),
+        ("remind", {"note": "请抓紧"}),
+        ("supervise", {"requirements": "请说明"}),
         ("assist", {"handlers": [str(town.people["handler2"].pk)]}),
         ("transfer", {"handler": str(town.people["handler2"].pk), "reason": "改派"}),
-        ("adopt", {"kind": "measure", "words": "促成清运"}),
+        ("adopt", {"kind": "measure", "note": "促成清运"}),
     ):
         if verb == "transfer":
             browser.post(url + "assist", {})
@@ -188,7 +194,7 @@ def test_the_reporter_calls_with_one_number_revealed_on_the_audit_log_and_record
     assert f'href="tel:{phone}"' in page
     assert Record.objects.filter(action="party.reveal", subject_id=str(item.pk)).count() == 1
     assert town.browser("handler").post(f"/handling/{item.pk}/inform/number", {"party": str(party)}).status_code == 403
-    assert town.browser("reporter").post(f"/handling/{item.pk}/inform/number", {"party": "x"}).status_code == 404
+    assert town.browser("reporter").post(f"/handling/{item.pk}/inform/number", {"party": "x"}).status_code == 422
     assert (
         browser.post(f"/handling/{item.pk}/inform/record", {"method": "phone", "outcome": "reached"}).status_code == 302
     )
@@ -245,10 +251,10 @@ def test_nothing_can_be_judged_before_there_is_a_result_and_each_round_is_judged
     anybody = Client()
     assert "您对结果满意吗" not in anybody.get(f"/r/{token}").content.decode()
     assert anybody.post(f"/r/{token}", {"verdict": "satisfied"}).status_code == 409
-    work.resolve(town.handler, item.pk, "已经清运干净。")
+    work.resolve(town.handler, item.pk, ResolveItem(result="已经清运干净。"))
     anybody.post(f"/r/{token}", {"verdict": "unsatisfied", "remark": "还是脏"})
-    loop.reopen(town.manager, item.pk, "重新清运")
-    work.resolve(town.handler, item.pk, "重新清运并冲洗地面。")
+    loop.reopen(town.manager, item.pk, ReopenItem(reason="重新清运"))
+    work.resolve(town.handler, item.pk, ResolveItem(result="重新清运并冲洗地面。"))
     anybody.post(f"/r/{token}", {"verdict": "satisfied"})
     assert list(Evaluation.objects.filter(item=item).values_list("verdict", flat=True)) == ["unsatisfied", "satisfied"]
 
@@ -361,4 +367,4 @@ def test_the_interface_walks_the_whole_loop_and_each_verb_may_be_repeated(town: 
     assert post("handler", "progress", {"text": "x", "extra": 1}).status_code == 422
     assert post("reporter", "inform", {"outcome": "told"}).status_code == 422
     assert post("handler", "progress", {"text": "已结束"}).status_code == 409
-    assert post("stranger", "resolve", {"result": "已经清运"}).status_code == 404
+    assert post("stranger", "resolve", {"result": "已经清运干净"}).status_code == 404

@@ -18,6 +18,7 @@ from linbao.documents.inputs import MakeSeal
 from linbao.documents.seals import services as seals
 from linbao.duties.models import Shift
 from linbao.handling import oversight
+from linbao.handling.inputs import AdoptItem
 from linbao.management import leave
 from linbao.management.calendar import services as schedule
 from linbao.management.inputs import AskLeave, DecideLeave, ExportFile
@@ -57,7 +58,7 @@ def year(town: Town, n: int) -> None:
         )
         meetings.sign_in(town.reporter, row.pk)
         meetings.hold(town.manager, row.pk, HoldMeeting(summary="听取了工作汇报。", points={}))
-        adopted = oversight.adopt(town.handler, town.closed().pk, kind="measure", words="已采纳")
+        adopted = oversight.adopt(town.handler, town.closed().pk, AdoptItem(kind="measure", note="已采纳"))
         oversight.confirm_adoption(town.manager, adopted.pk)
 
 

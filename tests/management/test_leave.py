@@ -14,6 +14,7 @@ from linbao.core.problems import Conflict, Invalid, NotAllowed
 from linbao.duties.leave import away
 from linbao.duties.models import Leave, LeaveState, Obligation, State
 from linbao.handling import loop
+from linbao.handling.inputs import EvaluateItem, InformResident
 from linbao.items.models import Item
 from linbao.management import leave
 from linbao.management import tasks as jobs
@@ -25,6 +26,7 @@ from linbao.review import services as review
 from linbao.review.inputs import ReturnItem
 from linbao.weekly_reports import services as weekly_reports
 from linbao.weekly_reports import weeks
+from linbao.weekly_reports.inputs import ConfirmReport, ReviewReport
 from tests.loop import TUESDAY, Town
 
 MONDAY = date(2026, 11, 23)
@@ -84,7 +86,7 @@ def test_a_sensitive_item_can_be_told_by_the_stand_in_and_a_confidential_one_sta
     leave.decide(town.leader, row.pk, DecideLeave(approved=True))
     assert set(Item.objects.visible_to(town.reporter2).filter(pk__in=[item.pk, secret.pk])) == {item}
     assert leave.confidential_left(row) >= 1
-    assert loop.inform(town.reporter2, item.pk, outcome="reached", method="phone").status == "informed"
+    assert loop.inform(town.reporter2, item.pk, InformResident(outcome="reached", method="phone")).status == "informed"
 
 
 @pytest.mark.clause("5.3.1", "4.1.1")
@@ -112,13 +114,15 @@ def test_the_weekly_report_moves_when_the_leave_begins_and_the_stand_in_sends_it
     mine.refresh_from_db()
     assert mine.owner_id == town.reporter2.pk
     own = weekly_reports.assemble_week(town.reporter2, MONDAY)
-    weekly_reports.confirm(town.reporter2, own.pk, nil_reason="本周参加街道培训", reason="明日外出")
+    weekly_reports.confirm(town.reporter2, own.pk, ConfirmReport(nil_reason="本周参加街道培训", reason="明日外出"))
     time.shift(timedelta(minutes=6))
     weekly_reports.send_due()
     mine.refresh_from_db()
     assert mine.met_at is None  # their own report is not the other's
     theirs = weekly_reports.assemble_week(town.reporter, MONDAY)
-    weekly_reports.confirm(town.reporter2, theirs.pk, nil_reason="请假，由我代报", reason="请假，由我代报")
+    weekly_reports.confirm(
+        town.reporter2, theirs.pk, ConfirmReport(nil_reason="请假，由我代报", reason="请假，由我代报")
+    )
     time.shift(timedelta(minutes=6))
     weekly_reports.send_due()
     mine.refresh_from_db()
@@ -162,8 +166,8 @@ def test_what_a_stand_in_who_leaves_owed_goes_back_or_on(town: Town, time: Any, 
     assert not Obligation.objects.open().filter(owner=town.people["reporter2"], subject_id__isnull=False).exists()
     assert jobs.keep_leave(timestamp=0) is None and stood_for <= owed(town, heir)  # repeating it changes nothing
     who = town.people[heir]
-    assert loop.inform(who, raised.pk, outcome="reached", method="phone").status == "informed"
-    assert loop.evaluate(who, asked_.pk, verdict="satisfied").status == "evaluated"
+    assert loop.inform(who, raised.pk, InformResident(outcome="reached", method="phone")).status == "informed"
+    assert loop.evaluate(who, asked_.pk, EvaluateItem(verdict="satisfied")).status == "evaluated"
     for item in (secret, own) if heir == manager else (secret,):
         assert town.browser(heir).get(f"/items/{item.pk}/edit").status_code == 200
 
@@ -180,7 +184,9 @@ def test_the_next_stand_in_takes_over_from_one_who_leaves(town: Town, time: Any)
     dismiss(town, "reporter2")
     duty = Obligation.objects.get(kind="inform_resident", subject_id=details.pk)
     assert (duty.owner, duty.moved_from) == (third, town.reporter)
-    assert loop.inform(town.reporter3, details.pk, outcome="reached", method="phone").status == "informed"
+    assert (
+        loop.inform(town.reporter3, details.pk, InformResident(outcome="reached", method="phone")).status == "informed"
+    )
 
 
 @pytest.mark.clause("5.3.1", "1.3.4")
@@ -195,10 +201,10 @@ def test_a_confidential_matter_passes_to_nobody_who_is_not_named(town: Town) -> 
 @pytest.mark.clause("5.3.1", "4.3.2")
 def test_a_returned_report_can_be_amended_by_whom_it_came_to(town: Town, time: Any) -> None:
     report = weekly_reports.assemble_week(town.reporter, MONDAY)
-    weekly_reports.confirm(town.reporter, report.pk, nil_reason="本周参加街道培训", reason="明日外出")
+    weekly_reports.confirm(town.reporter, report.pk, ConfirmReport(nil_reason="本周参加街道培训", reason="明日外出"))
     time.shift(timedelta(minutes=6))
     weekly_reports.send_due()
-    weekly_reports.review(town.reviewer, report.pk, accept=False, findings=[{"words": "请写明培训内容"}])
+    weekly_reports.review(town.reviewer, report.pk, ReviewReport(accept=False, findings=[{"words": "请写明培训内容"}]))
     assert town.browser("reporter2").get(f"/weekly/{report.pk}/").status_code == 404
     leave.decide(town.leader, asked(town, 24, 30).pk, DecideLeave(approved=True))
     page = town.browser("reporter2").post(f"/weekly/{report.pk}/", {"nil_reason": "本周参加街道消防培训"})

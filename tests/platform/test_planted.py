@@ -54,6 +54,7 @@ from linbao.core import clock, ids
 from datetime import timedelta
 from linbao.items.models import Item, Party
 from linbao.handling import assigning, loop, work
+from linbao.handling.inputs import AssignItem, CloseItem, EvaluateItem, InformResident, ResolveItem
 from linbao.review import services as review
 from linbao.review.inputs import Approve, ReturnItem
 from linbao.organisation.models import Unit, User
@@ -84,14 +85,16 @@ items.change(who("reporter"), full.pk, {"narrative": "补充：二楼拐角充�
 items.submit(who("reporter"), full.pk)
 review.approve(who("reviewer"), full.pk, Approve(checks=OVERRULED))
 department = Unit.objects.get(code="D1")
-assigning.assign(who("manager"), full.pk, unit=department.pk, handler=who("handler").pk, instruction="请处理")
-work.resolve(who("handler"), full.pk, "已经处理完毕，并回访了当事人。")
-loop.inform(who("reporter"), full.pk, outcome="reached", method="phone")
-loop.evaluate(who("reporter"), full.pk, verdict="satisfied", remark=f"{NAME} {PHONE} 说很满意")
-loop.close(who("manager"), full.pk)
+data = AssignItem(unit=department.pk, handler=who("handler").pk, instruction="请处理")
+assigning.assign(who("manager"), full.pk, data)
+work.resolve(who("handler"), full.pk, ResolveItem(result="已经处理完毕，并回访了当事人。"))
+loop.inform(who("reporter"), full.pk, InformResident(outcome="reached", method="phone"))
+loop.evaluate(who("reporter"), full.pk, EvaluateItem(verdict="satisfied", remark=f"{NAME} {PHONE} 说很满意"))
+loop.close(who("manager"), full.pk, CloseItem())
 from linbao.weekly_reports import services as weekly_reports
+from linbao.weekly_reports.inputs import ConfirmReport
 week = weekly_reports.assemble_week(who("reporter"), clock.monday(clock.today()))
-weekly_reports.confirm(who("reporter"), week.pk, reason="外出培训")
+weekly_reports.confirm(who("reporter"), week.pk, ConfirmReport(reason="外出培训"))
 with clock.at(clock.now() + timedelta(minutes=6)):
     weekly_reports.send_due()
 manager = browser("manager")

@@ -16,6 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from linbao.audit.models import Record
+from linbao.compliance import inspection
 from linbao.compliance import services as compliance
 from linbao.core import clock
 from linbao.core.inputs import checked
@@ -99,7 +100,7 @@ def test_a_host_that_never_reported_is_told_everywhere(town: Town) -> None:
     assert set(states().values()) == {"silent"} and kinds() == ["host_silent"]
     assert [f.state for f in lines()] == ["warn"] * 5 and all(f.advice for f in lines())
     assert "从未收到报告" in lines()[0].message
-    assert _clause(town).state == compliance.OWED
+    assert _clause(town).state == inspection.OWED
 
 
 def test_each_guard_is_shown_with_its_state_and_since_when(town: Town, put: Put, time: Any) -> None:
@@ -117,12 +118,12 @@ def test_each_guard_is_shown_with_its_state_and_since_when(town: Town, put: Put,
     details = {f.message: f.state for f in lines()}
     assert details["防火墙：运行正常，自 2026-11-24 10:00"] == "ok"
     assert details["入侵检测：异常（Suricata 没有运行），自 2026-11-24 10:10"] == "fail"
-    assert _clause(town).state == compliance.OVERDUE
+    assert _clause(town).state == inspection.OVERDUE
     page = town.browser("officer").get("/security/hosts/").content.decode()
     assert "自 2026-11-24 10:10" in page and "Suricata 没有运行" in page and "guard-1" in page
     assert "18 条规则" in page and "linbao、sshd" in page
     put()
-    assert kinds() == [] and _clause(town).state == compliance.MET
+    assert kinds() == [] and _clause(town).state == inspection.MET
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,7 @@ def test_a_quarter_of_an_hour_of_silence_is_a_fault_that_ends_by_itself(town: To
     assert trouble.count == 5 and not trouble.stops_work and trouble.oldest is not None
     assert clock.now() - trouble.oldest < timedelta(minutes=17)
     assert "5 项主机防护没有报告" in health.label(trouble)
-    assert [f.state for f in lines()] == ["fail"] * 5 and _clause(town).state == compliance.OVERDUE
+    assert [f.state for f in lines()] == ["fail"] * 5 and _clause(town).state == inspection.OVERDUE
     assert Alert.objects.get().kind == "host.silent"
     page = town.browser("officer").get("/security/hosts/").content.decode()
     assert page.count("15 分钟以上没有收到报告") >= 5
@@ -315,20 +316,20 @@ def _post(town: Town, **changes: Any) -> Any:
 
 
 def _clause(town: Town) -> Any:
-    chapters = compliance.inspect(town.manager, town.community.pk, compliance.period_of("", "", ""))
+    chapters = compliance.inspect(town.manager, town.community.pk, inspection.period_of("", "", ""))
     clauses = {c["number"]: c for part in chapters for c in part["clauses"]}
     duty = next(d for d in clauses["6.1.3"]["duties"] if "主机防护" in str(d["what"]))
     assert len(duty["proofs"]) == 5 and all(p["url"] == "/security/hosts/" for p in duty["proofs"])
-    return compliance.Finding(duty["state"], duty["proofs"])
+    return inspection.Finding(duty["state"], duty["proofs"])
 
 
 def test_a_substitute_covers_a_guard_until_its_day_and_ends_by_itself(town: Town, put: Put, time: Any) -> None:
     put()
     put(encryption={"state": "off"})
-    assert _clause(town).state == compliance.OVERDUE
+    assert _clause(town).state == inspection.OVERDUE
     assert _post(town, guard="encryption", expires_on=str(_day(30))).status_code == 302
     row = Substitute.objects.get()
-    assert kinds() == [] and _clause(town).state == compliance.MET
+    assert kinds() == [] and _clause(town).state == inspection.MET
     assert "磁盘加密：由替代措施覆盖，至 2026-12-24" in [f.message for f in lines() if f.state == "ok"]
     page = town.browser("officer").get("/security/hosts/").content.decode()
     assert "有替代措施" in page and "2026-12-24" in page
@@ -362,7 +363,7 @@ def test_where_no_host_reports_five_substitutes_leave_no_fault(town: Town) -> No
     for guard in Guard.values:
         assert kinds() == ["host_silent"]
         hosts.cover(town.officer, substitute(guard, "云平台统一提供", 90))
-    assert kinds() == [] and _clause(town).state == compliance.MET
+    assert kinds() == [] and _clause(town).state == inspection.MET
     assert {f.state for f in lines()} == {"ok"}
 
 

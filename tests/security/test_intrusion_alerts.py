@@ -11,7 +11,7 @@ from django.test import Client
 from linbao.audit import chain, events, roots
 from linbao.audit.models import Event
 from linbao.audit.services import record
-from linbao.compliance import services as compliance
+from linbao.compliance import inspection
 from linbao.outbox.models import Notice
 from linbao.security import compliance as proof
 from linbao.security.alerts import services as alerts
@@ -52,11 +52,11 @@ def test_the_compliance_page_says_how_the_chain_stands(town: Town, time: Any, mo
 
     record(town.reviewer, "export", rows=1)
     chain.seal()
-    assert state() == compliance.OWED
+    assert state() == inspection.OWED
     monkeypatch.setattr(roots, "recipients", lambda: "keep@example.cn")
     roots.send()
-    assert state() == compliance.MET
+    assert state() == inspection.MET
     time.shift(timedelta(days=3))
-    assert state() == compliance.OWED
+    assert state() == inspection.OWED
     alerts.alert(kind="audit.tampered", unit_id=None, message="x", severity="high")
-    assert state() == compliance.OVERDUE
+    assert state() == inspection.OVERDUE

@@ -20,6 +20,7 @@ from django.utils.translation import override
 from django.utils.translation.template import templatize
 
 from linbao.handling import assigning, links, loop, work
+from linbao.handling.inputs import AssignItem, CloseItem, EvaluateItem, InformResident, ResolveItem
 from linbao.items import services as item_services
 from linbao.organisation.models import Unit, User
 from linbao.outbox.models import Notice
@@ -227,18 +228,16 @@ def _in_every_state(town: Town, told: Any, words: str) -> None:
         item = assigning.assign(
             town.manager,
             town.approved(**told(n)).pk,
-            unit=town.department.id,
-            handler=town.handler.pk,
-            instruction=words,
+            AssignItem(unit=town.department.id, handler=town.handler.pk, instruction=words),
         )
         if n > 4:
-            item = work.resolve(town.handler, item.pk, words)
+            item = work.resolve(town.handler, item.pk, ResolveItem(result=words))
         if n > 5:
-            item = loop.inform(town.reporter, item.pk, outcome="reached", method="phone")
+            item = loop.inform(town.reporter, item.pk, InformResident(outcome="reached", method="phone"))
         if n > 6:
-            item = loop.evaluate(town.reporter, item.pk, verdict="satisfied")
+            item = loop.evaluate(town.reporter, item.pk, EvaluateItem(verdict="satisfied"))
         if n > 7:
-            loop.close(town.manager, item.pk)
+            loop.close(town.manager, item.pk, CloseItem())
 
 
 @pytest.fixture
@@ -291,7 +290,7 @@ def test_who_has_not_chosen_reads_the_offices_language_and_a_visitor_the_browser
     town = build()
     door = Client().get("/accounts/login/", HTTP_ACCEPT_LANGUAGE="en-GB,en;q=0.9").content.decode()
     assert "Sign in" in door and '<html lang="en"' in door
-    item = work.resolve(town.handler, town.assigned().pk, "已经清运干净。")
+    item = work.resolve(town.handler, town.assigned().pk, ResolveItem(result="已经清运干净。"))
     link = f"/r/{links.link_of(town.reporter, item.pk).token}"
     assert '<html lang="en"' in Client().get(link, HTTP_ACCEPT_LANGUAGE="en").content.decode()
     staff = town.browser("reporter")

@@ -10,6 +10,7 @@ from django.urls import resolve
 
 from linbao.duties.kinds import KINDS
 from linbao.handling import oversight
+from linbao.handling.inputs import SuperviseItem
 from linbao.outbox import services as outbox
 from linbao.outbox.models import Notice
 from linbao.shell import links
@@ -42,7 +43,7 @@ def test_a_notice_leads_to_what_it_speaks_of() -> None:
 @pytest.mark.clause("4.3.2")
 def test_the_handler_comes_from_today_to_the_item_that_was_pressed(town: Town) -> None:
     item = town.assigned()
-    oversight.supervise(town.manager, item.pk, "请加快")
+    oversight.supervise(town.manager, item.pk, SuperviseItem(requirements="请加快"))
     browser = town.browser("handler")
     [link] = re.findall(r'href="(/handling/supervisions/[^"]+)"', browser.get("/").content.decode())
     assert browser.get(link)["Location"] == f"/handling/{item.pk}/"

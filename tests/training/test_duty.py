@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from linbao.core.inputs import checked
 from linbao.core.problems import Conflict, Invalid, NotAllowed
 from linbao.duties import services as duties
+from linbao.duties.inputs import WaiveDuty
 from linbao.duties.models import Obligation, State
 from linbao.organisation.models import RoleGrant
 from linbao.training import duty, quarters
@@ -142,7 +143,7 @@ def test_new_joiners_owe_a_quarter_only_with_a_month_left_and_leavers_are_freed(
 def test_the_manager_frees_with_a_reason_the_trainer_and_the_owner_do_not(town: Town) -> None:
     duty.open_quarter()
     with pytest.raises(NotAllowed):
-        duties.waive(town.trainer, own(town), "病假")
+        duties.waive(town.trainer, own(town), WaiveDuty(reason="病假"))
     page = town.browser("manager").post(f"/training/plan/duties/{own(town).pk}/waive", {"reason": ""})
     assert page.status_code == 422
     town.browser("manager").post(f"/training/plan/duties/{own(town).pk}/waive", {"reason": "长期病假"})

@@ -19,6 +19,7 @@ from docx import Document as Word
 from pypdf import PdfReader
 
 from linbao.core import clock
+from linbao.core.inputs import checked
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.documents import verification
 from linbao.documents.inputs import UploadTemplate
@@ -28,6 +29,7 @@ from linbao.duties import services as duties
 from linbao.duties.models import Obligation
 from linbao.emergencies import document
 from linbao.emergencies import services as emergencies
+from linbao.emergencies.inputs import FileVersion
 from linbao.organisation.models import CalendarDay, Unit
 from linbao.organisation.tree import DEFAULTS, reference
 from linbao.outbox import sending
@@ -35,6 +37,7 @@ from linbao.outbox.models import Delivery, Notice
 from linbao.platform import files
 from linbao.platform.observability import health
 from linbao.weekly_reports import services, weeks
+from linbao.weekly_reports.inputs import ConfirmReport, ReviewReport
 from linbao.weekly_reports.models import WeeklyReport
 from tests.documents import samples
 from tests.emergencies.test_emergencies import called, content
@@ -69,7 +72,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def sent(town: Town, **words: str) -> WeeklyReport:
     report = services.assemble_week(town.reporter, MONDAY)
-    return services.confirm(town.reporter, report.pk, words=words)
+    return services.confirm(town.reporter, report.pk, ConfirmReport(texts=words))
 
 
 @pytest.mark.clause("2.3.1", "4.1.1", "4.1.2")
@@ -159,8 +162,8 @@ def test_the_page_is_a4_with_the_conventional_type_area_and_embedded_fonts(town:
 def test_a_nil_report_needs_a_reason_and_is_sent_with_it(town: Town) -> None:
     report = services.assemble_week(town.reporter, MONDAY)
     with pytest.raises(Invalid):
-        services.confirm(town.reporter, report.pk)
-    assert services.confirm(town.reporter, report.pk, nil_reason="本周休假，由同组代为巡查").nil_reason
+        services.confirm(town.reporter, report.pk, ConfirmReport())
+    assert services.confirm(town.reporter, report.pk, ConfirmReport(nil_reason="本周休假，由同组代为巡查")).nil_reason
 
 
 @pytest.mark.clause("4.1.1")
@@ -187,7 +190,9 @@ def test_late_missed_and_reminded_are_facts_of_the_duty(town: Town, friday: time
     town.submitted()
     with pytest.raises(Invalid, match="迟报"):
         sent(town)
-    services.confirm(town.reporter, services.assemble_week(town.reporter, MONDAY).pk, reason="随队处置积水")
+    services.confirm(
+        town.reporter, services.assemble_week(town.reporter, MONDAY).pk, ConfirmReport(reason="随队处置积水")
+    )
     duty.refresh_from_db()
     assert duty.state == "late"
     other = Obligation.objects.get(kind="weekly_report", owner=town.reporter2)
@@ -211,10 +216,10 @@ def test_a_friday_off_moves_the_report_to_the_weeks_last_working_day(town: Town)
 def test_confirming_twice_sends_once_and_numbers_have_no_gaps(town: Town) -> None:
     town.submitted()
     first = sent(town)
-    assert services.confirm(town.reporter, first.pk).number == first.number
+    assert services.confirm(town.reporter, first.pk, ConfirmReport()).number == first.number
     town.submitted("reporter2")
     other = services.assemble_week(town.reporter2, MONDAY)
-    assert services.confirm(town.reporter2, other.pk).number.endswith("〕2号")
+    assert services.confirm(town.reporter2, other.pk, ConfirmReport()).number.endswith("〕2号")
 
 
 @pytest.mark.clause("4.3.1", "4.3.2")
@@ -223,21 +228,25 @@ def test_the_department_returns_it_with_words_and_the_next_version_supersedes(to
     report = sent(town)
     services.make_documents(report.pk, 1)
     with pytest.raises(NotAllowed):
-        services.review(town.reporter, report.pk, accept=True)
+        services.review(town.reporter, report.pk, ReviewReport(accept=True))
     with pytest.raises(Invalid):
-        services.review(town.reviewer, report.pk, accept=False)
-    services.review(town.reviewer, report.pk, accept=False, findings=[{"section": "analysis", "words": "分析太笼统"}])
+        services.review(town.reviewer, report.pk, checked(ReviewReport, {"accept": False}))
+    services.review(
+        town.reviewer, report.pk, ReviewReport(accept=False, findings=[{"section": "analysis", "words": "分析太笼统"}])
+    )
     assert Obligation.objects.get(kind="amend", subject_id=report.pk).owner_id == town.reporter.pk
-    again = services.confirm(town.reporter, report.pk, words={"analysis": "主要是 7 幢周末清运不足。"})
+    again = services.confirm(town.reporter, report.pk, ConfirmReport(texts={"analysis": "主要是 7 幢周末清运不足。"}))
     assert (again.version, again.number) == (2, report.number)
     services.make_documents(report.pk, 2)
     first, second = Document.objects.order_by("version")
     assert verification.by_code(first.code).newer == second
     assert verification.by_code(second.code).answer == "genuine"
     assert Delivery.objects.count() == 2
-    services.review(town.reviewer, report.pk, accept=True)
+    services.review(town.reviewer, report.pk, ReviewReport(accept=True))
     with pytest.raises(Conflict):
-        services.review(town.manager, report.pk, accept=False, findings=[{"section": "format", "words": "晚了"}])
+        services.review(
+            town.manager, report.pk, ReviewReport(accept=False, findings=[{"section": "format", "words": "晚了"}])
+        )
 
 
 @pytest.mark.clause("1.3.4")
@@ -259,7 +268,7 @@ def test_pages_and_interface_walk_the_week(town: Town) -> None:
     assert phone.post(opened["Location"], {"analysis": "一切正常"}).status_code == 302
     desk = town.browser("reviewer")
     assert "审阅通过" in desk.get(opened["Location"]).content.decode()
-    assert desk.post(opened["Location"], {"do": "review", "accept": "no", "words": ""}).status_code == 422
+    assert desk.post(opened["Location"], {"do": "review", "accept": "no", "comment": ""}).status_code == 422
     assert desk.post(opened["Location"], {"do": "review", "accept": "yes"}).status_code == 302
     machine = Client(**town.token("reporter2"))
 
@@ -331,7 +340,7 @@ def test_a_community_that_reports_by_group_owes_one_report_of_the_whole_group(to
     pdf = "".join("".join(p.extract_text().split()) for p in made.pages)
     assert town.group.name in pdf and mate.name in pdf
     with pytest.raises(NotFound):  # not of the group
-        services.confirm(alone, report.pk)
+        services.confirm(alone, report.pk, ConfirmReport())
 
 
 @pytest.mark.clause("4.1.1")
@@ -373,7 +382,9 @@ def test_what_was_sent_before_the_community_had_a_mailbox_is_mailed_when_it_has_
     report = sent(town)
     services.make_documents(report.pk, 1)
     urgent = called(town)
-    version = emergencies.write(town.reporter, urgent.pk, content(occurred_at=clock.now().isoformat()))
+    version = emergencies.write(
+        town.reporter, urgent.pk, FileVersion(content=content(occurred_at=clock.now().isoformat()))
+    )
     document.make_document(version.pk)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs")

@@ -26,6 +26,7 @@ from linbao.organisation.tree import reference
 from linbao.outbox.models import Delivery
 from linbao.review.inputs import Approve, Merge
 from linbao.weekly_reports import assembly, services, weeks
+from linbao.weekly_reports.inputs import ReviewReport
 from linbao.weekly_reports.models import WeeklyReport
 from tests.loop import OVERRULED, Town, build
 
@@ -335,7 +336,9 @@ def test_a_returned_report_keeps_what_it_took_in(town: Town, time: time_machine.
     time.move_to(at(20, 16))
     second = town.submitted()
     services.review(
-        town.reviewer, WeeklyReport.objects.get().pk, accept=False, findings=[{"section": "facts", "words": "太笼统"}]
+        town.reviewer,
+        WeeklyReport.objects.get().pk,
+        ReviewReport(accept=False, findings=[{"section": "facts", "words": "太笼统"}]),
     )
     again = api.post(f"/{report['id']}/confirm", {"words": {"analysis": "补充分析"}}).json()
     assert again["version"] == 2 and numbers(again) == {first.number}
@@ -421,7 +424,7 @@ def test_what_the_reporter_writes_goes_out_without_persons(town: Town, time: tim
         WEEK_1, words={"analysis": "张桂兰（138 5555 0002）家噪声反复"}, reason="陪张桂兰就医，电话 13855550002"
     )
     row = WeeklyReport.objects.get(pk=report["id"])
-    everything = json.dumps([row.words, row.timing_reason, assembly.content(row)], ensure_ascii=False)
+    everything = json.dumps([row.texts, row.timing_reason, assembly.content(row)], ensure_ascii=False)
     assert "张桂兰" not in everything and "5555" not in everything
     assert "噪声反复" in everything
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as lazy
 from linbao.appraisal.models import Appraisal, Cycle, CycleState, Proposal, ProposalState
 from linbao.audit import wording
 from linbao.compliance import services as compliance
-from linbao.compliance.services import MET, NONE, OWED, Behind, Facts, Finding, Number, finding
+from linbao.compliance.inspection import MET, NONE, OWED, Behind, Duty, Facts, Finding, Number, finding
 from linbao.core.figures import COMPLIANCE, figure
 from linbao.organisation.models import User
 
@@ -72,20 +72,14 @@ def _proposed(f: Facts) -> Finding:
 def register() -> None:
     """Called once, when the room is made ready."""
     department, everybody = compliance.DEPARTMENT, lazy("管理部门、组长、报告员")
-    compliance.add(
-        "5.2.1", compliance.Duty(lazy("按数量、质量、及时、准确、反馈五项指标考核"), department, HALF, fact=_counted)
-    )
+    compliance.add("5.2.1", Duty(lazy("按数量、质量、及时、准确、反馈五项指标考核"), department, HALF, fact=_counted))
     compliance.add(
         "5.2.2",
-        compliance.Duty(lazy("每半年组织一次全面考核"), department, HALF, ("appraisal_open",)),
-        compliance.Duty(
-            lazy("自评、互评、上级评价"), everybody, HALF, ("appraisal_self", "appraisal_peer", "appraisal_superior")
-        ),
-        compliance.Duty(lazy("告知结果，答复申诉"), department, HALF, ("appraisal_publish", "appraisal_objection")),
+        Duty(lazy("每半年组织一次全面考核"), department, HALF, ("appraisal_open",)),
+        Duty(lazy("自评、互评、上级评价"), everybody, HALF, ("appraisal_self", "appraisal_peer", "appraisal_superior")),
+        Duty(lazy("告知结果，答复申诉"), department, HALF, ("appraisal_publish", "appraisal_objection")),
     )
-    compliance.add(
-        "5.2.3", compliance.Duty(lazy("优秀者表彰，不称职者批评教育或调整岗位"), department, HALF, fact=_proposed)
-    )
+    compliance.add("5.2.3", Duty(lazy("优秀者表彰，不称职者批评教育或调整岗位"), department, HALF, fact=_proposed))
     wording.add(
         lazy("考核"),
         {

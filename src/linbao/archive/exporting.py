@@ -108,7 +108,7 @@ def _evaluations(row: Row) -> str:
 
 def _adoptions(row: Row) -> str:
     return "；".join(
-        f"{_choice(AdoptionKind, a.kind)}：{a.words}" + ("" if a.confirmed_at else _("（待确认）"))
+        f"{_choice(AdoptionKind, a.kind)}：{a.note}" + ("" if a.confirmed_at else _("（待确认）"))
         for a in row.adoptions
     )
 

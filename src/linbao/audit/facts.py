@@ -111,7 +111,7 @@ SOURCES: dict[str, Source] = {
         ("id", "item_id", "round", "verdict", "remark IS NOT NULL", "reason", "by_link", "recorded_by_id", "at"),
     ),
     "handling_informing": Source(
-        _("向居民反馈"), ("id", "item_id", "round", "final", "method", "outcome", "words", "reason", "by_id", "at")
+        _("向居民反馈"), ("id", "item_id", "round", "final", "method", "outcome", "message", "reason", "by_id", "at")
     ),
     "handling_callback": Source(
         _("回访"),
@@ -157,7 +157,7 @@ SOURCES: dict[str, Source] = {
             "nil_reason",
             "timing_reason",
             "facts",
-            "words",
+            "texts",
             "number",
             "version",
             "covers_from",
@@ -417,10 +417,11 @@ SOURCES: dict[str, Source] = {
         ),
     ),
     "handling_supervision": Source(
-        _("督办"), ("id", "assignment_id", "by_id", "at", "words", "due_at", "answer", "answered_by_id", "answered_at")
+        _("督办"),
+        ("id", "assignment_id", "by_id", "at", "requirements", "due_at", "answer", "answered_by_id", "answered_at"),
     ),
     "handling_adoption": Source(
-        _("采用"), ("id", "item_id", "kind", "words", "recorded_by_id", "at", "confirmed_by_id", "confirmed_at")
+        _("采用"), ("id", "item_id", "kind", "note", "recorded_by_id", "at", "confirmed_by_id", "confirmed_at")
     ),
     "review_finding": Source(_("退回时指出的问题"), ("id", "review_id", "field", "check_kind", "reason_id", "note")),
     "emergencies_alarm": Source(

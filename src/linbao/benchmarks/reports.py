@@ -26,12 +26,14 @@ from linbao.documents.inputs import MakeSeal
 from linbao.documents.models import Document, Seal
 from linbao.documents.seals import services as seals
 from linbao.emergencies import services as emergencies
+from linbao.emergencies.inputs import RecordCall, StartEmergency
 from linbao.emergencies.models import UrgentReport
 from linbao.items.models import Item
 from linbao.organisation.models import Role, RoleGrant, User
 from linbao.outbox.models import Channel, Delivery
 from linbao.platform import files
 from linbao.weekly_reports import assembly, services
+from linbao.weekly_reports.inputs import ConfirmReport
 from linbao.weekly_reports.models import WeeklyReport
 
 
@@ -77,7 +79,7 @@ def friday(bench: Any) -> None:
     def do() -> None:
         user = next(left)
         report = services.confirm(
-            user, services.assemble_week(user, monday).pk, nil_reason="本周参加培训", reason="测速"
+            user, services.assemble_week(user, monday).pk, ConfirmReport(nil_reason="本周参加培训", reason="测速")
         )
         services.send(report.pk)
         services.make_documents(report.pk, report.version)
@@ -171,8 +173,8 @@ def alarm(bench: Any) -> None:
             w.start()
         reports = []
         for n in range(max(50, bench.times)):
-            report = emergencies.start(user, kind="fire", place=f"{n}号楼")
-            emergencies.record_call(user, report.pk)
+            report = emergencies.start(user, StartEmergency(kind="fire", place=f"{n}号楼"))
+            emergencies.record_call(user, report.pk, RecordCall())
             reports.append(report.pk)
             time.sleep(0.25)
         raised = Delivery.objects.filter(subject_id__in=reports, channel="channel")

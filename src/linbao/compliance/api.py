@@ -7,7 +7,7 @@ from typing import Any
 from ninja import Query, Schema
 
 from linbao.archive.api import MOST, UnitPeriod
-from linbao.compliance import duty_list, schemas
+from linbao.compliance import duty_list, inspection, schemas
 from linbao.compliance import services as compliance
 from linbao.core.api import Router
 from linbao.organisation.requests import AuthenticatedRequest
@@ -44,7 +44,7 @@ def list_obligations(
     return {"items": duty_list.lines(page.rows), "next": page.next}
 
 
-@router.get("/compliance", response=schemas.Compliance, summary="Read how a unit keeps each clause")
+@router.get("/compliance", response=schemas.Compliance, summary="Read how a unit complies with each clause")
 def read_compliance(request: AuthenticatedRequest, asked: Query[InspectedPeriod]) -> dict[str, Any]:
     """`{unit, since, until, clauses}`: each clause with its state (met, late, owed, overdue, none) and its duties, the
     same for every reader of the unit; this quarter without a period.
@@ -52,8 +52,8 @@ def read_compliance(request: AuthenticatedRequest, asked: Query[InspectedPeriod]
     Clause 1.3.2.
     """
     allow(request.user, "compliance.view")
-    period = compliance.period_of(asked.period, asked.since, asked.until)
-    unit_id = compliance.unit_of(request.user, asked.unit)
+    period = inspection.period_of(asked.period, asked.since, asked.until)
+    unit_id = inspection.unit_of(request.user, asked.unit)
     chapters = compliance.inspect(request.user, unit_id, period)
     return {
         "unit": tree().by_id[unit_id].code,
@@ -68,7 +68,7 @@ def read_compliance(request: AuthenticatedRequest, asked: Query[InspectedPeriod]
                         "name": str(d["what"]),
                         "owed_by": str(d["who"]),
                         "state": d["state"],
-                        "figures": [{"words": p["words"], "url": p["url"]} for p in d["proofs"]],
+                        "figures": [{"words": p["label"], "url": p["url"]} for p in d["proofs"]],
                     }
                     for d in c["duties"]
                 ],

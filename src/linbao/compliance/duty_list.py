@@ -28,7 +28,7 @@ from linbao.organisation.people import UnitFilter
 from linbao.organisation.tree import tree
 from linbao.weekly_reports.models import WeeklyReport
 
-WORDED = {"items.item", "emergencies.urgentreport", "emergencies.alarm"}  # whose duties' titles hold residents' words
+WORDED = {"items.item", "emergencies.urgentreport", "emergencies.alarm"}  # whose duties' titles quote residents
 
 
 @dataclass(frozen=True)
@@ -140,10 +140,10 @@ def lines(rows: Sequence[Any]) -> list[dict[str, Any]]:
     return [_line(row, row.about) for row in rows]
 
 
-def subjects_seen(user: User, found: Sequence[Obligation]) -> set[UUID]:
+def subjects_seen(user: User, rows: Sequence[Obligation]) -> set[UUID]:
     """The subjects of these duties that `user` may open: a statement for each kind among them."""
     asked: dict[str, set[UUID | None]] = defaultdict(set)
-    for row in found:
+    for row in rows:
         asked[row.subject_type].add(row.subject_id)
     visible: dict[str, Callable[[], QuerySet[Any]]] = {
         "items.item": lambda: Item.objects.visible_to(user),
@@ -151,7 +151,7 @@ def subjects_seen(user: User, found: Sequence[Obligation]) -> set[UUID]:
         "emergencies.urgentreport": lambda: UrgentReport.objects.visible_to(user),
         "emergencies.alarm": lambda: Alarm.objects.filter(report__in=UrgentReport.objects.visible_to(user)),
     }
-    own = found if user.rights.informed else ()  # whoever left may still owe something, and reads its number
+    own = rows if user.rights.informed else ()  # whoever left may still owe something, and reads its number
     seen = {row.subject_id for row in own if row.owner_id == user.pk and row.subject_id}
     for kind, ids in asked.items():
         if kind in visible:
@@ -160,7 +160,7 @@ def subjects_seen(user: User, found: Sequence[Obligation]) -> set[UUID]:
 
 
 def title(row: Obligation, seen: Collection[UUID]) -> str:
-    """What the duty is about, personal numbers masked. The words of an item or an urgent report are for those who may
+    """What the duty is about, personal numbers masked. The title of an item or an urgent report is for those who may
     open it (1.3.4): others, the auditor among them, read its number."""
     if row.subject_id in seen or row.subject_type not in WORDED:
         return mask_within(row.heading)

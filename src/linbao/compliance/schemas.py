@@ -46,12 +46,12 @@ class ObligationPage(Answer):
 class ProofFigure(Answer):
     """A figure of a duty, and the list that it counts."""
 
-    words: str
+    label: str = Field(alias="words")
     url: str = Field(description="Path of the page; may be empty.")
 
 
 class ClauseDuty(Answer):
-    """A duty under a clause, and how it stands."""
+    """A duty under a clause, its state and figures."""
 
     name: str
     owed_by: str
@@ -60,7 +60,7 @@ class ClauseDuty(Answer):
 
 
 class Clause(Answer):
-    """A clause of the regulation, and how it is kept."""
+    """A clause of the regulation, its state and duties."""
 
     number: str
     state: ClauseState
@@ -68,7 +68,7 @@ class Clause(Answer):
 
 
 class Compliance(Answer):
-    """How a unit keeps each clause, the same for every reader of the unit."""
+    """How a unit complies with each clause, the same for every reader of the unit."""
 
     unit: str = Field(description="Code of the unit.")
     since: date

@@ -7,61 +7,50 @@ stores nothing of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.utils.functional import Promise
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linbao.archive import scope
-from linbao.archive.statistics import counted, rollups
 from linbao.audit.models import Record
-from linbao.core import clock, dates
+from linbao.compliance.inspection import (
+    CHAPTERS,
+    COUNTS,
+    MET,
+    MOST_POINTLESS,
+    NONE,
+    ORDER,
+    OVERDUE,
+    OWED,
+    STATES,
+    Behind,
+    Duty,
+    Fact,
+    Facts,
+    Finding,
+    Number,
+    Period,
+    finding,
+    read,
+    seal_left,
+    state_of,
+    urgent_reviews,
+    written_versions,
+)
 from linbao.core.figures import COMPLIANCE, figure
-from linbao.core.problems import Invalid, NotAllowed, NotFound
+from linbao.core.problems import NotFound
 from linbao.core.regulation import CLAUSES
 from linbao.core.text import mask_within
-from linbao.documents.models import Seal
 from linbao.duties.kinds import KINDS
 from linbao.duties.models import Obligation, State, conditions
 from linbao.emergencies.models import UrgentReport, UrgentVersion
 from linbao.items.models import Activity, Category
-from linbao.organisation.models import Unit, UnitKind, User
-from linbao.organisation.tree import tree
-
-MET, LATE, OWED, OVERDUE, NONE = "met", "late", "owed", "overdue", "none"
-STATES: dict[str, tuple[str | Promise, str]] = {
-    MET: (gettext_lazy("按时完成"), "done"),
-    LATE: (gettext_lazy("迟办"), "warn"),
-    OWED: (gettext_lazy("待办"), "wait"),
-    OVERDUE: (gettext_lazy("超期"), "bad"),
-    NONE: (gettext_lazy("无义务"), "neutral"),
-}
-ORDER = (OVERDUE, OWED, LATE, MET, NONE)  # what a clause or duty is called that has several
-CHAPTERS = {
-    "1": gettext_lazy("总则"),
-    "2": gettext_lazy("报告员职责"),
-    "3": gettext_lazy("报告内容及要求"),
-    "4": gettext_lazy("信息报告流程"),
-    "5": gettext_lazy("培训与管理"),
-    "6": gettext_lazy("信息安全与保密"),
-    "7": gettext_lazy("奖励与惩罚"),
-}
-# What the numbers of a duty are called; a list of duties knows each state by the same name.
-COUNTS: dict[State, str | Promise] = {
-    State.MET: gettext_lazy("按时 %(n)d"),
-    State.LATE: gettext_lazy("迟办 %(n)d"),
-    State.MISSED: gettext_lazy("漏办 %(n)d"),
-    State.OVERDUE: gettext_lazy("超期未办 %(n)d"),
-    State.OPEN: gettext_lazy("待办 %(n)d"),
-    State.WAIVED: gettext_lazy("免除 %(n)d"),
-}
+from linbao.organisation.models import User
 
 REPORTER, REVIEWER, HANDLER, DEPARTMENT = (
     gettext_lazy("信息报告员"),
@@ -69,122 +58,6 @@ REPORTER, REVIEWER, HANDLER, DEPARTMENT = (
     gettext_lazy("办理人"),
     gettext_lazy("管理部门"),
 )
-
-
-@dataclass(frozen=True)
-class Behind:
-    """The rows behind a number for which no list of its own exists. `at` names their moment, `visible` gives the rows
-    of the model that a reader may see, `label` says what one of those is, `page` the route that opens it by its id."""
-
-    rows: QuerySet[Any]
-    at: str
-    label: Callable[[Any], str]
-    visible: Callable[[User], QuerySet[Any]]
-    page: str = ""
-
-
-@dataclass(frozen=True)
-class Number:
-    """A figure in words, with the rows that it counts: `url` of a list that gives exactly those, or `behind`."""
-
-    words: str
-    url: str = ""
-    bad: bool = False
-    behind: Behind | None = None
-
-
-@dataclass(frozen=True)
-class Finding:
-    """How a duty stands, and the figures that say so."""
-
-    state: str
-    numbers: Sequence[Number]
-
-
-Fact = Callable[["Facts"], Finding]
-
-
-def finding(state: str, *numbers: Number) -> Finding:
-    """A state with its numbers."""
-    return Finding(state, numbers)
-
-
-@dataclass(frozen=True)
-class Duty:
-    """What a clause asks: of whom, and where it is seen. `kinds` are obligations that prove it; `fact` reads figures
-    when no obligation does."""
-
-    what: str | Promise
-    who: str | Promise
-    rhythm: str | Promise
-    kinds: tuple[str, ...] = ()
-    fact: Fact | None = None
-
-
-@dataclass
-class Period:
-    """Days, both included, of the unit's zone."""
-
-    since: date
-    until: date
-    name: str
-
-
-@dataclass
-class Facts:
-    """What one inspection of a unit reads, once for all clauses; `user` decides links alone, never a figure."""
-
-    user: User
-    unit: UUID
-    period: Period
-    sums: dict[str, dict[str, int]] = field(default_factory=dict)  # category → figures
-    duties: dict[str, dict[str, int]] = field(default_factory=dict)  # kind → states
-    urgent_reviews: dict[str, int] = field(default_factory=dict)  # states
-    unclassified: int = 0
-    pointless: int = 0
-    written: int = 0  # versions of urgent reports
-    sealed: int = 0
-    unsealed: int = 0  # although their writer kept a seal
-
-    @property
-    def place(self) -> Unit:
-        return tree().by_id[self.unit]
-
-    @property
-    def communities(self) -> frozenset[UUID]:
-        """The unit's own communities; none for a part of a community."""
-        return scope.communities(self.place)
-
-    @property
-    def units(self) -> frozenset[UUID]:
-        """The unit with what lies below it."""
-        return tree().within(self.unit)
-
-    @property
-    def span(self) -> tuple[datetime, datetime]:
-        """The first moment of the period and the first after it, in the unit's zone."""
-        return span(self.period, self.unit)
-
-    def during(self, name: str) -> Q:
-        """The condition that the moment `name` lies in the period."""
-        start, end = self.span
-        return Q(**{f"{name}__gte": start, f"{name}__lt": end})
-
-    def link(self, href: str, perm: str) -> str:
-        """`href` for who may open it, which `perm` says; else nothing: who inspects does not see every room."""
-        return href if self.user.has_perm(perm) else ""
-
-    def items(self, **filters: Any) -> str:
-        asked = {"unit": self.unit, "since": self.period.since, "until": self.period.until, **filters}
-        return self.link("/archive/?" + urlencode(asked), "archive.view")
-
-    def list_of(self, **filters: Any) -> str:
-        return "/compliance/duties/?" + urlencode(
-            {"unit": self.unit, "since": self.period.since, "until": self.period.until, **filters}
-        )
-
-    def count(self, name: str, *categories: str) -> int:
-        return sum(self.sums.get(c, {}).get(name, 0) for c in (categories or Category.values))
 
 
 _ITEMS_OF = gettext_lazy("条目（按上报日）")
@@ -317,13 +190,13 @@ def _key_points(f: Facts) -> Finding:
 )
 def _activities(f: Facts) -> Finding:
     rows = Activity.objects.filter(f.during("starts_at")).filter(scope.activities(f.place))
-    held, n = rows.count(), f.count("submitted", "opinion")
+    count, n = rows.count(), f.count("submitted", "opinion")
     behind = Behind(
         rows, "starts_at", lambda r: f"{r.get_kind_display()} · {mask_within(r.place)}", Activity.objects.visible_to
     )
     return finding(
-        MET if held or n else NONE,
-        Number(_("收集活动 %(a)d 次") % {"a": held}, behind=behind),
+        MET if count or n else NONE,
+        Number(_("收集活动 %(a)d 次") % {"a": count}, behind=behind),
         Number(_("居民意见建议 %(n)d 条") % {"n": n}, f.items(figure="submitted", category="opinion")),
     )
 
@@ -344,7 +217,7 @@ def _urgent(f: Facts) -> Finding:
     numbers = [Number(_("紧急信息 %(n)d 条") % {"n": n}, f.items(figure="urgent"))]
     for state, name in COUNTS.items():
         if done := f.urgent_reviews.get(state, 0):
-            rows = _urgent_reviews(f).filter(conditions()[state])
+            rows = urgent_reviews(f).filter(conditions()[state])
             behind = Behind(rows, "due_at", _duty_label, Obligation.objects.visible_to)
             message = _("审核%(count)s") % {"count": str(name) % {"n": done}}
             numbers.append(Number(message, behind=behind, bad=state in (State.OVERDUE, State.MISSED)))
@@ -352,7 +225,7 @@ def _urgent(f: Facts) -> Finding:
 
 
 def _duty_label(row: Obligation) -> str:
-    """The kind of the duty; what it is about stands behind its own page (1.3.4)."""
+    """The kind of the duty; what it is about is on its own page (1.3.4)."""
     return str(KINDS[row.kind].name) if row.kind in KINDS else row.kind
 
 
@@ -368,11 +241,11 @@ def _duty_label(row: Obligation) -> str:
 def _sealed(f: Facts) -> Finding:
     if not f.written:
         return finding(NONE, Number(_("本期没有紧急书面报告")))
-    rows = _versions(f)
+    rows = written_versions(f)
     parts = {
         "written": (_("紧急书面报告 %(n)d 份") % {"n": f.written}, rows),
         "sealed": (_("加盖印章 %(n)d 份") % {"n": f.sealed}, rows.filter(seal__isnull=False)),
-        "unsealed": (_("有章未盖 %(n)d 份") % {"n": f.unsealed}, rows.filter(_seal_left())),
+        "unsealed": (_("有章未盖 %(n)d 份") % {"n": f.unsealed}, rows.filter(seal_left())),
     }
 
     def seen(user: User) -> QuerySet[UrgentVersion]:
@@ -459,71 +332,10 @@ def add(clause: str, *duties: Duty) -> None:
     DUTIES[clause] = (*DUTIES.get(clause, ()), *duties)
 
 
-def period_of(given: str, since: str, until: str) -> Period:
-    """`2026Q4`, `2026-11`, or two days; this quarter without. Raises `Invalid`."""
-    today = clock.today()
-    try:
-        if since or until:
-            first = dates.day(since, 1990, 2200) if since else today.replace(day=1)
-            last = dates.day(until, 1990, 2200) if until else today
-            if first > last:
-                raise ValueError
-            return Period(first, last, f"{first:%Y-%m-%d} — {last:%Y-%m-%d}")
-        if not given:
-            given = f"{today.year}Q{(today.month + 2) // 3}"
-        year = int(given[:4])
-        if not 1990 <= year <= 2200:
-            raise ValueError
-        if given[4] == "Q" and given[5:] in ("1", "2", "3", "4"):
-            quarter = int(given[5:])
-            first = date(year, 3 * quarter - 2, 1)
-            after = date(year + quarter // 4, 3 * quarter % 12 + 1, 1)
-            return Period(first, after - timedelta(days=1), _("%(y)d 年第 %(q)d 季度") % {"y": year, "q": quarter})
-        if given[4] != "-":
-            raise ValueError
-        first = date(year, int(given[5:]), 1)
-        after = date(year + first.month // 12, first.month % 12 + 1, 1)
-        return Period(first, after - timedelta(days=1), _("%(y)d 年 %(m)d 月") % {"y": year, "m": first.month})
-    except (ValueError, IndexError) as e:
-        raise Invalid(fields={"period": [_("无法识别这个期间，请重新选择。")]}) from e
-
-
-def unit_of(user: User, given: str) -> UUID:
-    """The unit asked for; the widest that this person can see without. Raises `NotAllowed`, `Invalid`."""
-    units, scope = tree(), user.rights.communities()
-    if given:
-        try:
-            unit = units.get(UUID(given))
-        except ValueError:
-            unit = None
-        if unit is None:
-            raise Invalid(fields={"unit": [_("没有这个单位。")]})
-        if not units.communities(unit.id) <= scope or not scope:
-            raise NotAllowed(_("您无权查看这个单位。"))
-        return unit.id
-    home = user.rights.home
-    if home is None:
-        raise NotAllowed(_("您没有可以查看的单位。"))
-    # The widest that is all theirs; a district of one community is shown as that community.
-    return next(
-        (
-            u.id
-            for u in reversed(units.line(home))
-            if units.communities(u.id) <= scope and len(units.communities(u.id)) > 1
-        ),
-        home,
-    )
-
-
-def span(period: Period, unit_id: UUID) -> tuple[datetime, datetime]:
-    """The first moment of the period and the first after it, in the unit's zone."""
-    return counted.moments(tree().by_id[unit_id], period.since, period.until)
-
-
 def clauses() -> list[dict[str, Any]]:
     """The regulation itself by chapter, for those whom it binds and who do not inspect."""
     return [
-        {"number": n, "name": name, "clauses": [{"number": c, "words": w} for c, w in CLAUSES.items() if c[0] == n]}
+        {"number": n, "name": name, "clauses": [{"number": c, "text": t} for c, t in CLAUSES.items() if c[0] == n]}
         for n, name in CHAPTERS.items()
     ]
 
@@ -551,112 +363,6 @@ def narrowed(chapters: Sequence[dict[str, Any]], state: str = "", chapter: str =
     return [part for part in stored if part["clauses"]]
 
 
-MOST_POINTLESS = 1000
-
-
-def read(user: User, unit_id: UUID, period: Period) -> Facts:
-    """The facts of one unit and period; a constant number of statements."""
-    rollups.begun()
-    f = Facts(user, unit_id, period)
-    unit = f.place
-    _read_items(f, unit)
-    f.duties = _states_by_kind(scope.obligations(unit).filter(f.during("due_at")))
-    if f.count("urgent"):
-        result = _states_by_kind(_urgent_reviews(f))
-        f.urgent_reviews = result.get("review", {})
-    f.written, f.sealed, f.unsealed = (
-        _versions(f)
-        .order_by()
-        .aggregate(
-            written=Count("pk"),
-            sealed=Count("pk", filter=Q(seal__isnull=False)),
-            unsealed=Count("pk", filter=_seal_left()),
-        )
-        .values()
-    )
-    return f
-
-
-def _read_items(f: Facts, unit: Unit) -> None:
-    """The sums of items by category: of a community or a part of it counted now, of wider units as kept."""
-    names = ("submitted", "returned", "urgent")
-    filed = counted.items("submitted", unit, f.period.since, f.period.until)
-    if scope.is_narrow(unit) or unit.kind == UnitKind.COMMUNITY:
-        counts = {name: Count("pk", filter=counted.ITEMS[name].where) for name in (*names, "unclassified", "pointless")}
-        for category, *values in filed.order_by().values_list("category").annotate(**counts):
-            sums = dict(zip(counts, values, strict=True))
-            f.unclassified += sums.pop("unclassified")
-            f.pointless += sums.pop("pointless")
-            f.sums[category] = sums
-        return
-    for row in rollups.read(unit, f.period.since, f.period.until):
-        sums = f.sums.setdefault(row[1], dict.fromkeys(names, 0))
-        for name in names:
-            sums[name] += row[3 + rollups.SUMS.index(name)]
-        f.unclassified += row[3] if not row[2] else 0
-    lacking = counted.items("pointless", unit, f.period.since, f.period.until)
-    f.pointless = len(lacking.order_by().values_list("pk")[: MOST_POINTLESS + 1])
-
-
-@figure(
-    "c-states",
-    COMPLIANCE,
-    gettext_lazy("义务的状态"),
-    gettext_lazy(
-        "期限落在期间内的义务，每一项只属于一种：按时（完成不晚于期限）、迟办（完成晚于期限，不算按时）、待办（未到期限）、超期未办、漏办、"
-        "免除。单位的义务：社区及以上为其各社区的；网格为该网格条目的和在该网格任报告员者本人的；工作小组为小组和成员的；办理部门为该部门的"
-    ),
-    unit=gettext_lazy("项"),
-    source=gettext_lazy("义务"),
-    clause="1.3.2",
-)
-def _states_by_kind(rows: QuerySet[Obligation]) -> dict[str, dict[str, int]]:
-    """How many of each kind are in each state."""
-    counts = {str(state): Count("pk", filter=where) for state, where in conditions().items()}
-    grouped = rows.order_by().values_list("kind").annotate(**counts)
-    return {kind: dict(zip(counts, values, strict=True)) for kind, *values in grouped}
-
-
-def _urgent_reviews(f: Facts) -> QuerySet[Obligation]:
-    """The duties to review the urgent items of the period."""
-    urgent = counted.items("urgent", f.place, f.period.since, f.period.until)
-    return Obligation.objects.filter(kind="review", subject_type="items.item", subject_id__in=urgent.values("pk"))
-
-
-def _versions(f: Facts) -> QuerySet[UrgentVersion]:
-    return UrgentVersion.objects.filter(
-        f.during("written_at"), report__in=UrgentReport.objects.filter(scope.urgent_reports(f.place))
-    ).select_related("report")
-
-
-def _seal_left() -> Q:
-    """Unsealed, although their writer kept a seal at the time."""
-    return Q(seal__isnull=True) & Q(Exists(Seal.objects.kept_at(OuterRef("by"), OuterRef("written_at"))))
-
-
-@figure(
-    "c-clause",
-    COMPLIANCE,
-    gettext_lazy("条款的状态"),
-    gettext_lazy(
-        "取其各项职责中最要紧的：有超期未办或漏办的为超期；否则有待办的为待办；否则有迟办的为迟办；全部按时的为按时完成；没有应办事项"
-        "（或都已免除）的为无义务。对同一单位和期间，所有读者看到的相同"
-    ),
-    unit=gettext_lazy("条款"),
-    source=gettext_lazy("义务、条目、时间线、审计日志"),
-    clause="1.3.2",
-)
-def state_of(sums: Mapping[State, int] | Mapping[str, int]) -> str:
-    """How a duty with these numbers of obligations by state stands."""
-    if sums.get(State.OVERDUE) or sums.get(State.MISSED):
-        return OVERDUE
-    if sums.get(State.OPEN):
-        return OWED
-    if sums.get(State.LATE):
-        return LATE
-    return MET if sums.get(State.MET) else NONE
-
-
 def _standing(f: Facts, duty: Duty) -> Finding:
     if duty.fact is not None:
         return duty.fact(f)
@@ -680,7 +386,7 @@ def _shown(f: Facts, clause: str, place: int, duty: Duty) -> dict[str, Any]:
     rows = {"clause": clause, "duty": place, "unit": f.unit, "since": f.period.since, "until": f.period.until}
     numbers = [
         {
-            "words": n.words,
+            "label": n.label,
             "bad": n.bad,
             "url": n.url or ("/compliance/rows/?" + urlencode({**rows, "number": at}) if n.behind else ""),
         }

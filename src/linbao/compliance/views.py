@@ -16,13 +16,15 @@ from django.views.decorators.http import require_GET, require_POST
 from linbao.archive import views
 from linbao.archive.statistics import rollups
 from linbao.audit import services as audit
-from linbao.compliance import duty_list
+from linbao.compliance import duty_list, inspection
 from linbao.compliance import services as compliance
 from linbao.core import clock
 from linbao.core.http import answering
+from linbao.core.inputs import Input, posted
 from linbao.core.keyset import Cursor
 from linbao.core.problems import Invalid, NotFound, Problem
 from linbao.duties import services
+from linbao.duties.inputs import WaiveDuty
 from linbao.duties.models import Obligation
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
@@ -31,14 +33,20 @@ from linbao.organisation.tree import tree
 PAGE = 50
 
 
+class Return(Input):
+    """The query of the list that a form was posted from."""
+
+    back: str = ""
+
+
 def _inspected(request: AuthenticatedRequest) -> dict[str, Any]:
     allow(request.user, "compliance.view")
-    period = compliance.period_of(
+    period = inspection.period_of(
         request.GET.get("period", ""), request.GET.get("since", ""), request.GET.get("until", "")
     )
-    unit_id = compliance.unit_of(request.user, request.GET.get("unit", ""))
+    unit_id = inspection.unit_of(request.user, request.GET.get("unit", ""))
     state, chapter = request.GET.get("state", ""), request.GET.get("chapter", "")
-    if state not in ("", *compliance.STATES) or chapter not in ("", *compliance.CHAPTERS):
+    if state not in ("", *inspection.STATES) or chapter not in ("", *inspection.CHAPTERS):
         raise Invalid(fields={"state": [_("没有这个状态或章节。")]})
     every = compliance.inspect(request.user, unit_id, period)
     clauses = [c for part in every for c in part["clauses"]]
@@ -58,11 +66,11 @@ def _inspected(request: AuthenticatedRequest) -> dict[str, Any]:
         "now": clock.now(),
         "state": state,
         "chapter": chapter,
-        "state_name": compliance.STATES[state][0] if state else "",
-        "chapter_name": compliance.CHAPTERS.get(chapter, ""),
+        "state_name": inspection.STATES[state][0] if state else "",
+        "chapter_name": inspection.CHAPTERS.get(chapter, ""),
         "counts": _counts(clauses),
-        "states": [(code, name) for code, (name, _tone) in compliance.STATES.items()],
-        "parts": compliance.CHAPTERS.items(),
+        "states": [(code, name) for code, (name, _tone) in inspection.STATES.items()],
+        "parts": inspection.CHAPTERS.items(),
         "quarters": [(f"{y}Q{q}", _("%(y)d 年第 %(q)d 季度") % {"y": y, "q": q}) for y, q in quarters],
         "chosen": request.GET.get("period", ""),
     }
@@ -71,7 +79,7 @@ def _inspected(request: AuthenticatedRequest) -> dict[str, Any]:
 def _counts(clauses: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """How many clauses are in each state; a colour only where one asks for action."""
     matches = []
-    for code, (name, tone) in compliance.STATES.items():
+    for code, (name, tone) in inspection.STATES.items():
         n = sum(c["state"] == code for c in clauses)
         matches.append({"code": code, "name": name, "tone": tone, "n": n, "shown": tone if n else ""})
     return matches
@@ -80,8 +88,8 @@ def _counts(clauses: list[dict[str, Any]]) -> list[dict[str, Any]]:
 @answering
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponse:
-    """Every clause: its duty, who owes it, how it stands, and the proof one click away; for those who do not inspect,
-    the clauses alone, since the marks of clauses on all pages lead here."""
+    """Every clause: its duty, who owes it, its state, and the rows that prove it; for those who do not inspect,
+    the clauses alone, since the marks of clauses on all pages link here."""
     if not request.user.has_perm("compliance.view"):
         return render(request, "compliance/clauses.html", {"chapters": compliance.clauses()})
     return render(request, "compliance/compliance.html", _inspected(request))
@@ -90,7 +98,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_GET
 def print_(request: AuthenticatedRequest) -> HttpResponse:
-    """The inspection file as one printable document; on the audit log, as everything that is taken out."""
+    """The inspection file as one printable document; on the audit log, as every export."""
     inspected = _inspected(request)
     audit.record(request.user, "compliance.print", unit_id=inspected["unit"].pk)
     return render(request, "compliance/compliance_print.html", inspected)
@@ -99,11 +107,11 @@ def print_(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_GET
 def rows(request: AuthenticatedRequest) -> HttpResponse:
-    """The rows that a number of the page counts, as far as the reader may see them; how many are left out is said."""
+    """The rows that a number of the page counts, as far as the reader may see them, and how many are left out."""
     allow(request.user, "compliance.view")
     data = request.GET
-    period = compliance.period_of("", data.get("since", ""), data.get("until", ""))
-    unit_id = compliance.unit_of(request.user, data.get("unit", ""))
+    period = inspection.period_of("", data.get("since", ""), data.get("until", ""))
+    unit_id = inspection.unit_of(request.user, data.get("unit", ""))
     try:
         place, at = int(data.get("duty", "")), int(data.get("number", ""))
     except ValueError as e:
@@ -124,7 +132,7 @@ def rows(request: AuthenticatedRequest) -> HttpResponse:
             for row in page.rows
         ],
         "page": page,
-        "words": number.words,
+        "label": number.label,
         "duty": duty,
         "clause": data.get("clause", ""),
         "total": total,
@@ -153,18 +161,18 @@ def duties(request: AuthenticatedRequest) -> HttpResponseBase:
 @answering
 @require_POST
 def waive(request: AuthenticatedRequest, duty_id: UUID) -> HttpResponse:
-    """Free somebody from a duty, with the reason."""
+    """Free somebody from a duty, with the reason (5.3.1)."""
     row = Obligation.objects.visible_to(request.user).filter(pk=duty_id).first()
     if row is None:
         raise NotFound(_("没有这项义务，或您无权查看。"))
     try:
-        services.waive(request.user, row, request.POST.get("reason", ""))
+        services.waive(request.user, row, posted(WaiveDuty, request.POST))
         messages.success(request, _("已免除，理由已记录。"))
     except Problem as e:
         if e.status == 403:
             raise
         messages.error(request, "；".join(m for message in e.fields.values() for m in message) or e.message)
-    back = request.POST.get("back", "")
+    back = posted(Return, request.POST).back
     return redirect(f"/compliance/duties/?{back}" if back else "/compliance/duties/")
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from linbao.audit import wording
 from linbao.compliance import services as compliance
-from linbao.compliance.services import MET, NONE, OVERDUE, OWED, Behind, Duty, Facts, Finding, Number, finding
+from linbao.compliance.inspection import MET, NONE, OVERDUE, OWED, Behind, Duty, Facts, Finding, Number, finding
 from linbao.confidentiality.access_monitoring import services as watching
 from linbao.confidentiality.agreements import gate
 from linbao.confidentiality.models import Disclosure, Signature

@@ -107,12 +107,12 @@ def away(person_ids: Iterable[UUID], first: date, last: date) -> dict[UUID, list
     return result
 
 
-# --- who owes what somebody left behind ------------------------------------------------------------
+# --- duties of people who left ------------------------------------------------------------
 
 
 def left_behind() -> ObligationQuerySet:
-    """Open duties, weekly reports apart, of people whose role or account ended: their own that others can do, and all
-    that they stood in for. Whether they serve the place in another role still is for `pass_on` to see."""
+    """Open duties, without weekly reports, of people whose role or account ended: their own that others can do, and
+    all that they stood in for. Whether they still serve the place in another role is checked by `pass_on`."""
     today = clock.today()
     ended = RoleGrant.objects.filter(ends__lt=today).values("user")  # however long ago: what is owed may begin later
     gone = Q(owner__is_active=False) | Q(owner__in=ended)

@@ -15,7 +15,7 @@ from linbao.platform.encryption.crypto import EncryptedText
 
 
 class State(models.TextChoices):
-    """How an obligation stands at a moment; computed, never stored."""
+    """The state of an obligation at a moment; computed, never stored."""
 
     OPEN = "open", _("待办")
     OVERDUE = "overdue", _("超期未办")
@@ -32,19 +32,21 @@ OF_CASES = ("case_statement", "case_decide", "appeal_decide", "reassign")
 def conditions() -> dict[State, Q]:
     """Each state as a condition on rows, now: every obligation is in exactly one. Lists, compliance and work files
     count by these alone."""
-    standing = Q(met_at__isnull=True, waived_at__isnull=True, missed_at__isnull=True)
+    open_ = Q(met_at__isnull=True, waived_at__isnull=True, missed_at__isnull=True)
     now = clock.now()
     return {
         State.MET: Q(waived_at__isnull=True, met_at__lte=F("due_at")),
         State.LATE: Q(waived_at__isnull=True, met_at__gt=F("due_at")),
-        State.OPEN: standing & Q(due_at__gte=now),
-        State.OVERDUE: standing & Q(due_at__lt=now),
+        State.OPEN: open_ & Q(due_at__gte=now),
+        State.OVERDUE: open_ & Q(due_at__lt=now),
         State.MISSED: Q(waived_at__isnull=True, met_at__isnull=True, missed_at__isnull=False),
         State.WAIVED: Q(waived_at__isnull=False),
     }
 
 
 class ObligationQuerySet(models.QuerySet["Obligation"]):
+    """Duties by who may see them and by state."""
+
     def visible_to(self, user: User) -> ObligationQuerySet:
         """Their own, those of their pool, and for leaders, reviewers and managers those of their communities and of
         the units above that they lead."""
@@ -54,9 +56,11 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
         return self.filter(own | Q(community__in=user.rights.communities(*leading)) | above)
 
     def open(self) -> ObligationQuerySet:
+        """Neither met nor waived nor missed."""
         return self.filter(met_at__isnull=True, waived_at__isnull=True, missed_at__isnull=True)
 
     def overdue(self) -> ObligationQuerySet:
+        """Open, and past the limit."""
         return self.open().filter(due_at__lt=clock.now())
 
     def stood_by(self, user: User) -> ObligationQuerySet:
@@ -133,6 +137,7 @@ class Obligation(models.Model):
 
     @property
     def state(self) -> State:
+        """The state now; as `conditions` counts it."""
         if self.waived_at:
             return State.WAIVED
         if self.met_at:
@@ -166,7 +171,7 @@ class HandOver(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    words = models.CharField(_("交接内容"), max_length=1000)
+    note = models.CharField(_("交接内容"), max_length=1000)
     at = models.DateTimeField(default=clock.now)
     taken_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     taken_at = models.DateTimeField(null=True)
@@ -176,6 +181,8 @@ class HandOver(models.Model):
 
 
 class LeaveKind(models.TextChoices):
+    """What a leave is for."""
+
     ANNUAL = "annual", _("年休假")
     PERSONAL = "personal", _("事假")
     SICK = "sick", _("病假")
@@ -185,6 +192,8 @@ class LeaveKind(models.TextChoices):
 
 
 class LeaveState(models.TextChoices):
+    """The states of a request for leave."""
+
     ASKED = "asked", _("待批")
     APPROVED = "approved", _("已批准")
     REFUSED = "refused", _("未批准")
@@ -192,12 +201,15 @@ class LeaveState(models.TextChoices):
 
 
 class LeaveQuerySet(models.QuerySet["Leave"]):
+    """Leaves by who may see them, state and days."""
+
     def visible_to(self, user: User) -> LeaveQuerySet:
         """Their own, those they stand in for, and for leaders and managers those of their units."""
         led = user.rights.units("manager", "group_leader")
         return self.filter(Q(person=user) | Q(stand_in=user) | Q(unit__in_array=led))
 
     def approved(self) -> LeaveQuerySet:
+        """Those that were approved."""
         return self.filter(state=LeaveState.APPROVED)
 
     def during(self, first: date, last: date) -> LeaveQuerySet:

@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
-from linbao.core import clock, text
+from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid, NotFound
+from linbao.duties.inputs import AddShift, LeaveNote
 from linbao.duties.models import HandOver, Shift
 from linbao.duties.services import holders
 from linbao.organisation.models import Role, User
@@ -21,7 +22,7 @@ LONGEST_SHIFT = timedelta(days=7)
 
 
 def now_on_duty(community_id: UUID, at: datetime | None = None) -> list[Shift]:
-    """The shifts of the community that hold at `at` (now), the latest begun first."""
+    """The shifts of the community that run at `at` (now), the latest begun first."""
     at = at or clock.now()
     return list(
         Shift.objects.filter(unit_id=community_id, starts__lte=at, ends__gt=at)
@@ -41,7 +42,7 @@ def chain(community_id: UUID, at: datetime | None = None) -> list[UUID]:
 
 
 def on_duty_for(user: User) -> frozenset[UUID]:
-    """Communities that this person is on duty for now; kept for the life of the object (one request)."""
+    """Communities that this person is on duty for now; cached on the object (one request)."""
     stored: frozenset[UUID] | None = user.__dict__.get("_on_duty_for")
     if stored is None:
         now = clock.now()
@@ -53,20 +54,12 @@ def on_duty_for(user: User) -> frozenset[UUID]:
 
 
 @transaction.atomic
-def add_shift(
-    actor: User | None,
-    community_id: UUID,
-    *,
-    person_id: UUID,
-    starts: datetime,
-    ends: datetime,
-    stand_in_id: UUID | None = None,
-    phone: str = "",
-) -> Shift:
-    """Put somebody on the roster. Raises `Invalid` beside the field, `NotAllowed`."""
+def add_shift(actor: User | None, community_id: UUID, data: AddShift) -> Shift:
+    """Put somebody on the roster (2.3.2); `actor` None: the product itself. Raises `Invalid`, `NotAllowed`."""
     unit = tree().get(community_id)
     if actor is not None:
         allow(actor, "roster.keep", unit)
+    person_id, stand_in_id, starts, ends = data.person, data.stand_in, data.starts, data.ends
     errors: dict[str, list[str]] = {}
     people = set(User.objects.filter(pk__in=[person_id, stand_in_id], is_active=True).values_list("pk", flat=True))
     if person_id not in people:
@@ -77,17 +70,12 @@ def add_shift(
         errors["ends"] = [_("结束时间应晚于开始时间。")]
     elif ends - starts > LONGEST_SHIFT:
         errors["ends"] = [_("一班最长七天。")]
-    if phone:
-        try:
-            phone = text.phone(phone)
-        except ValueError:
-            errors["phone"] = [_("请填写 11 位手机号或带区号的座机号。")]
     if not errors and Shift.objects.filter(unit_id=community_id, person_id=person_id, starts__lt=ends, ends__gt=starts):
         errors["starts"] = [_("此人在这段时间已有值班安排。")]
     if errors:
         raise Invalid(fields=errors)
     row = Shift.objects.create(
-        unit_id=community_id, person_id=person_id, stand_in_id=stand_in_id, starts=starts, ends=ends, phone=phone
+        unit_id=community_id, person_id=person_id, stand_in_id=stand_in_id, starts=starts, ends=ends, phone=data.phone
     )
     audit.record(actor, "roster.add", row, unit_id=community_id, person=str(person_id))
     return row
@@ -95,7 +83,8 @@ def add_shift(
 
 @transaction.atomic
 def remove_shift(actor: User, shift_id: UUID) -> None:
-    """Take a shift that has not begun off the roster; one that runs ends now."""
+    """Take a shift that has not begun off the roster; one that runs ends now. Raises `Conflict`, `NotFound`,
+    `NotAllowed`."""
     row = Shift.objects.select_for_update().filter(pk=shift_id).first()
     if row is None:
         raise NotFound(_("没有这一班。"))
@@ -110,18 +99,15 @@ def remove_shift(actor: User, shift_id: UUID) -> None:
     audit.record(actor, "roster.remove", actor, unit_id=row.unit_id, shift=str(shift_id))
 
 
-def hand_over(user: User, community_id: UUID, words: str) -> HandOver:
-    """Leave a note for the next shift."""
+def hand_over(user: User, community_id: UUID, data: LeaveNote) -> HandOver:
+    """Leave a note for the next shift of a community. Raises `NotAllowed`."""
     allow(user, "duty.stand", tree().get(community_id))
-    words = text.clean(words)
-    if not words or len(words) > 1000:
-        raise Invalid(fields={"words": [_("请写明交接内容，不超过 1000 字。")]})
-    return HandOver.objects.create(unit_id=community_id, by=user, words=words)
+    return HandOver.objects.create(unit_id=community_id, by=user, note=data.note)
 
 
 @transaction.atomic
 def take_over(user: User, note_id: UUID) -> HandOver:
-    """Sign for a note of the shift before; repeating it changes nothing."""
+    """Sign for a note of the shift before. Safe to repeat. Raises `NotFound`, `NotAllowed`."""
     row = HandOver.objects.select_for_update().filter(pk=note_id).first()
     if row is None:
         raise NotFound(_("没有这条交接记录。"))

@@ -13,13 +13,12 @@ from uuid import UUID
 from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils.functional import lazy
-from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core import clock
-from linbao.core.problems import Invalid
 from linbao.core.text import mask_within
 from linbao.core.wording import Worded, worded
+from linbao.duties.inputs import WaiveDuty
 from linbao.duties.kinds import ESCALATE_LEADER, ESCALATE_MANAGER, KINDS, MISS, Kind, Step
 from linbao.duties.models import Obligation
 from linbao.organisation.models import Role, RoleGrant, Unit, UnitKind, User
@@ -86,7 +85,7 @@ def change(
     meet_periods: Sequence[tuple[str, UUID, date]] = (),
     fresh: bool = False,
 ) -> None:
-    """Open new duties and meet others in one statement: the hot path of filing an item.
+    """Open new duties and meet others in one statement: the hot path of filing an item (2.3.1).
 
     `meet_subjects` are (kind, subject id), `meet_periods` (kind, owner id, first day of the period).
     `fresh` promises that none of `open` can stand already (their subjects are new): many then go by COPY.
@@ -167,13 +166,11 @@ def restart(row: Obligation) -> None:
 
 
 @transaction.atomic
-def waive(user: User, obligation: Obligation, reason: str) -> None:
-    """Free somebody from a duty, with who and why (leave, stand-in, system fault)."""
+def waive(user: User, obligation: Obligation, data: WaiveDuty) -> None:
+    """Free somebody from a duty, with who and why (5.3.1); one that was met stays met. Raises `NotAllowed`."""
     allow(user, "obligation.waive", obligation)
-    if not reason.strip():
-        raise Invalid(fields={"reason": [_("请填写免除的理由。")]})
     Obligation.objects.filter(pk=obligation.pk, met_at__isnull=True).update(
-        waived_at=clock.now(), waived_by=user, waived_reason=reason.strip()[:200], next_at=None
+        waived_at=clock.now(), waived_by=user, waived_reason=data.reason, next_at=None
     )
     audit.record(user, "duty.waive", obligation, unit_id=obligation.unit_id)
 
@@ -190,7 +187,7 @@ def limit(unit_id: UUID, kind: str, default: timedelta) -> timedelta:
 def tick(batch: int = 500) -> int:
     """Do what is due now: remind, escalate, declare missed. Safe to run anywhere, any number of times.
 
-    Each obligation's step and its notices commit together, so none is told twice after a crash.
+    Each obligation's step and its notices commit together, so nobody is notified twice after a crash.
     """
     done = 0
     while True:
@@ -221,7 +218,7 @@ def _put_off(pk: UUID) -> None:
 
 def _step(row: Obligation) -> None:
     kind, now = KINDS[row.kind], clock.now()
-    # After a pause of the whole system several steps may be due: only the last of them is told.
+    # After a pause of the whole system several steps may be due: only the last of them is sent.
     action = ""
     while row.next_step < len(kind.steps) and _moment(kind.steps[row.next_step], row.due_at, row.miss_at) <= now:
         action = kind.steps[row.next_step][1]
@@ -254,7 +251,7 @@ def _message(row: Obligation, action: str) -> Worded:
 
 
 def _recipients(row: Obligation, action: str) -> set[UUID]:
-    """Who hears of a step: the owner (or the pool); on escalation the leader or manager too."""
+    """Who is notified of a step: the owner (or the pool); on escalation the leader or manager too."""
     people = {row.owner_id} if row.owner_id else holders(row.unit_id, *_pool_roles(row.kind))
     if action in (ESCALATE_LEADER, MISS):
         people |= leaders_of(row.owner_id) if row.owner_id else set()
@@ -274,7 +271,7 @@ def _pool_roles(kind: str) -> tuple[str, ...]:
 
 
 def holders(unit_id: UUID, *roles: str) -> set[UUID]:
-    """People who hold one of `roles` on the unit, on what hangs under it, or on the nearest unit above."""
+    """Active people with one of `roles` on the unit, its departments and groups, or on the nearest unit above."""
     for unit in tree().line(unit_id):
         near: list[Unit] = [
             unit,
@@ -291,7 +288,7 @@ def holders(unit_id: UUID, *roles: str) -> set[UUID]:
 
 
 def leaders_of(user_id: UUID) -> set[UUID]:
-    """Group leaders of the work groups that a person reports in."""
+    """The leaders of the work groups that a person reports in, without that person."""
     groups = RoleGrant.objects.current().filter(user_id=user_id, unit__kind=UnitKind.WORK_GROUP).values("unit")
     return set(
         RoleGrant.objects.current()
@@ -311,7 +308,7 @@ def _first_step(
     kind: Kind, due_at: datetime, now: datetime, miss_at: datetime | None = None
 ) -> tuple[int, datetime | None]:
     """The step that comes next, and when. One whose moment lies before the duty began is done at once: of several
-    only the last is told. What was to be declared missed before it began stays untold."""
+    only the last is sent. What was to be declared missed before it began is not announced."""
     moments = [_moment(step, due_at, miss_at) for step in kind.steps]
     past = [number for number, moment in enumerate(moments) if moment <= now]
     if past and all(kind.steps[number][1] != MISS for number in past):

@@ -15,12 +15,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
-from linbao.core import clock, text
-from linbao.core.problems import Conflict, Invalid
+from linbao.core import clock
+from linbao.core.problems import Conflict
 from linbao.documents.models import Document
 from linbao.duties.kinds import KINDS
 from linbao.duties.models import Obligation, State
 from linbao.emergencies import services as emergencies
+from linbao.emergencies.inputs import Conclude
 from linbao.emergencies.models import AfterAction, Alarm, AlarmReason, UrgentReport
 from linbao.items.models import Entry
 from linbao.items.timeline import name_of
@@ -37,18 +38,16 @@ def record(report: UrgentReport) -> list[dict[str, Any]]:
     """Everything that happened, in order of its true time, as lines of the timeline component; eight statements."""
     lines: list[dict[str, Any]] = []
 
-    def told(
-        at: datetime | None, name: str, words: str = "", by: str = "", tone: str = "work", clause: str = ""
-    ) -> None:
+    def add(at: datetime | None, name: str, note: str = "", by: str = "", tone: str = "work", clause: str = "") -> None:
         if at is not None:
-            lines.append({"at": at, "name": name, "note": words, "by": by, "tone": tone, "clause": clause})
+            lines.append({"at": at, "name": name, "note": note, "by": by, "tone": tone, "clause": clause})
 
-    told(report.found_at, _("发现"), "", report.reporter.name)
-    told(report.seen_at if report.marked_later else None, _("认定为紧急"))
-    told(report.opened_at, _("在系统中登记"), "", report.reporter.name, "neutral")
+    add(report.found_at, _("发现"), "", report.reporter.name)
+    add(report.seen_at if report.marked_later else None, _("认定为紧急"))
+    add(report.opened_at, _("在系统中登记"), "", report.reporter.name, "neutral")
     logged = report.call_logged_by
     answered = _("接听：%(name)s") % {"name": report.answered_by} if report.answered_by else ""
-    told(
+    add(
         report.called_at,
         _("电话报告"),
         "\n".join(
@@ -58,21 +57,21 @@ def record(report: UrgentReport) -> list[dict[str, Any]]:
         clause="4.2.1",
     )
     for alarm in report.alarms.select_related("acknowledged_by").prefetch_related("calls__person"):
-        told(alarm.raised_at, _("发出警报"), str(alarm.get_reason_display()), tone="bad", clause="2.3.2")
+        add(alarm.raised_at, _("发出警报"), str(alarm.get_reason_display()), tone="bad", clause="2.3.2")
         for call in alarm.calls.all():
-            told(call.told_at, _("通知"), call.person.name, tone="wait")
+            add(call.notified_at, _("通知"), call.person.name, tone="wait")
         by = alarm.acknowledged_by.name if alarm.acknowledged_by else ""
-        told(alarm.acknowledged_at, _("签收"), "" if by else _("书面报告已到，警报解除"), by, "done", "2.3.2")
+        add(alarm.acknowledged_at, _("签收"), "" if by else _("书面报告已到，警报解除"), by, "done", "2.3.2")
     label = report._meta.label_lower  # its item has the same id
     documents = {d.version: d for d in Document.objects.filter(subject_id=report.pk, kind="urgent_report")}
     for version in report.versions.select_related("by", "seal"):
         name = f"{version.get_stage_display()} · " + _("第 %(n)d 版") % {"n": version.version}
-        told(version.written_at, name, version.changed, version.by.name, "done", "4.2.1")
+        add(version.written_at, name, version.changed, version.by.name, "done", "4.2.1")
         made = documents.get(version.version)
         if made is not None and version.seal is not None:
-            told(made.sealed_at, _("加盖印章"), version.seal.name, version.by.name, clause="4.2.2")
+            add(made.sealed_at, _("加盖印章"), version.seal.name, version.by.name, clause="4.2.2")
     for row in Delivery.objects.filter(subject_id=report.pk, subject_type=label).order_by("created_at"):
-        told(
+        add(
             row.sent_at or row.created_at,
             _("发送"),
             f"{row.subject}\n{row.get_state_display()}",
@@ -80,33 +79,24 @@ def record(report: UrgentReport) -> list[dict[str, Any]]:
         )
     for duty in Obligation.objects.filter(subject_id=report.pk, subject_type=label):
         if duty.state in (State.OVERDUE, State.LATE, State.MISSED):
-            told(duty.due_at, _("到期未办"), str(KINDS[duty.kind].name), tone="bad", clause=duty.clause)
+            add(duty.due_at, _("到期未办"), str(KINDS[duty.kind].name), tone="bad", clause=duty.clause)
     for entry in Entry.objects.filter(item_id=report.item_id).exclude(verb__in=("create", "submit", "save")):
-        told(entry.at, name_of(entry.verb), "", entry.actor_name, "neutral")
+        add(entry.at, name_of(entry.verb), "", entry.actor_name, "neutral")
     for other in report.joined.select_related("reporter", "item"):
-        told(other.found_at, _("另有人报告同一起"), other.item.narrative or other.call_words, other.reporter.name)
+        add(other.found_at, _("另有人报告同一起"), other.item.narrative or other.call_words, other.reporter.name)
     return sorted(lines, key=lambda line: line["at"])
 
 
-def conclude(user: User, report_id: UUID, words: dict[str, str], *, shown: int = 0) -> AfterAction:
-    """Keep what was learnt; `shown` is the version that the form was filled for. Raises `Invalid`, `Conflict`."""
+def conclude(user: User, report_id: UUID, data: Conclude) -> AfterAction:
+    """Save what was learnt (1.3.2). Raises `Conflict` when somebody saved another version, `NotAllowed`."""
     with transaction.atomic():
         report = emergencies.get(user, report_id, lock=True)
         allow(user, "urgent.conclude", report)
         row = AfterAction.objects.select_for_update().filter(report=report).first() or AfterAction(report=report)
-        errors = {}
-        cleaned = {name: text.clean(words.get(name, "")) for name in LESSONS}
-        for name, message in cleaned.items():
-            if len(message) > 3000:
-                errors[name] = [_("最多 %(n)d 字。") % {"n": 3000}]
-        if not any(cleaned.values()):
-            errors["went_well"] = [_("请至少写一项。")]
-        if errors:
-            raise Invalid(fields=errors)
-        if row.version != shown:
+        if row.version != data.version:
             raise Conflict(_("已有人更新了复盘，请核对后再保存；您填写的内容仍保留在页面上。"))
-        for name, message in cleaned.items():
-            setattr(row, name, message)
+        for name in LESSONS:
+            setattr(row, name, getattr(data, name))
         row.version, row.by, row.at = row.version + 1, user, clock.now()
         row.save()
         audit.record(user, "urgent.conclude", report, unit_id=report.community_id)
@@ -137,6 +127,7 @@ class Figures:
         return [_minutes(v) for v in (self.to_call, self.to_sign, self.to_write)]
 
     def cells(self) -> list[str]:
+        """A line of the table: name, reports, and the median and share of each duty."""
         return [
             self.name,
             str(self.reports),
@@ -145,6 +136,7 @@ class Figures:
 
 
 def header() -> list[str]:
+    """The heads of the columns of `Figures.cells`."""
     return [
         _("名称"),
         _("紧急报告"),

@@ -16,9 +16,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from linbao.audit import services as audit
 from linbao.core import clock, dates, exports
 from linbao.core.fields import column
+from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid
 from linbao.emergencies import after_action
 from linbao.emergencies import services as emergencies
+from linbao.emergencies.inputs import Conclude
 from linbao.emergencies.models import AfterAction
 from linbao.organisation.models import Role
 from linbao.organisation.requests import AuthenticatedRequest
@@ -39,11 +41,10 @@ def record(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
     status = 200
     shown = row.version if row else 0
     if request.method == "POST":
-        data = {n: request.POST.get(n, "") for n in after_action.LESSONS}
-        sent = request.POST.get("version", "")
-        shown = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 5 else 0
+        data |= request.POST.dict()
+        shown = data.get("version", shown)
         try:
-            after_action.conclude(user, report_id, data, shown=shown)
+            after_action.conclude(user, report_id, posted(Conclude, request.POST))
             messages.success(request, _("复盘已保存。"))
             return redirect("emergencies:urgent-record", report_id)
         except Invalid as e:
@@ -67,7 +68,7 @@ def record(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
 @login_required
 @require_GET
 def timeliness(request: AuthenticatedRequest) -> HttpResponseBase:
-    """Figures by unit and reporter for a period (a quarter without); `format` takes them out as XLSX or CSV."""
+    """Figures by unit and reporter for a period (a quarter without); `format` exports them as XLSX or CSV."""
     user = request.user
     since, until, errors = _period(request)
     led = user.rights.communities(Role.REVIEWER, Role.MANAGER, Role.GROUP_LEADER)
@@ -92,7 +93,7 @@ def timeliness(request: AuthenticatedRequest) -> HttpResponseBase:
         return [list(zip(header, f.cells(), strict=True)) for f in rows]
 
     tables = [(_("按社区"), table(units)), (_("按报告员"), table(people))] if led else [(_("本人"), table(people))]
-    context = {"tables": tables, "header": header, "since": since, "until": until, "wrong": errors, "any": bool(units)}
+    context = {"tables": tables, "header": header, "since": since, "until": until, "errors": errors, "any": bool(units)}
     return render(request, "emergencies/timeliness.html", context, status=422 if errors else 200)
 
 

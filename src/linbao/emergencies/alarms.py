@@ -33,10 +33,10 @@ NEXT_AFTER = timedelta(minutes=5)  # alarm_acknowledge, domain.md §3
 
 
 def raise_many(reports: Sequence[UrgentReport], reason: str) -> list[Alarm]:
-    """Raise the alarm of each report that has none for this reason, and tell the first of the chain and every channel
+    """Raise the alarm of each report that has none for this reason, and notify the first of the chain and every channel
     of the unit (2.3.2). Those of one community go out as one message, so that an import does not flood anybody.
 
-    Belongs inside the transaction of its cause: nothing is sent unless the fact stands.
+    Belongs inside the transaction of its cause: nothing is sent unless it is committed.
     """
     raised: list[Alarm] = []
     for community in dict.fromkeys(r.community_id for r in reports):
@@ -53,7 +53,7 @@ def raise_many(reports: Sequence[UrgentReport], reason: str) -> list[Alarm]:
             channels.post(
                 way,
                 key=f"alarm:{made[0].pk}:{way.key}",
-                subject=str(_words(made)),
+                subject=str(_message(made)),
                 body=_link(made),
                 unit_id=community,
                 about=made[0].report,
@@ -65,8 +65,8 @@ def raise_many(reports: Sequence[UrgentReport], reason: str) -> list[Alarm]:
 
 
 def _notify_next(group: Sequence[Alarm]) -> None:
-    """Tell the next person of the chain of alarms that go together; the last is told again, for an alarm never falls
-    silent. Works on the rows of one community that were raised together."""
+    """Notify the next person of the chain of alarms that go together; at its end all are notified again, for an alarm
+    never falls silent. Works on the rows of one community that were raised together."""
     first = group[0]
     details = set(AlarmCall.objects.filter(alarm__in=group).values_list("person_id", flat=True))
     people = roster.chain(first.community_id)
@@ -93,14 +93,16 @@ def _notify_next(group: Sequence[Alarm]) -> None:
             )
         )
     about = first.report
-    outbox.notify_many(targets, _words(group), kind="alarm", subject_type=about._meta.label_lower, subject_id=about.pk)
+    outbox.notify_many(
+        targets, _message(group), kind="alarm", subject_type=about._meta.label_lower, subject_id=about.pk
+    )
     for person in User.objects.filter(pk__in=targets).exclude(email=""):
         outbox.post(
             key=f"alarm:{first.pk}:{first.step}:{person.pk}",
             channel="mail",
             recipient=person.email,
             subject=_subject(group),
-            body=f"{_words(group)}\n{_link(group)}",
+            body=f"{_message(group)}\n{_link(group)}",
             unit_id=first.community_id,
             about=about,
             alarm=True,
@@ -108,9 +110,9 @@ def _notify_next(group: Sequence[Alarm]) -> None:
 
 
 def tick() -> int:
-    """Go on with alarms that nobody signed for, and raise those of the overdue hour; returns how many moved on.
+    """Escalate alarms that nobody signed for, and raise those of the overdue hour; returns how many moved on.
 
-    Safe to run anywhere, any number of times: each step commits with its notices, so none is told twice.
+    Safe to run anywhere, any number of times: each step commits with its notices, so nobody is notified twice.
     """
     late = Obligation.objects.overdue().filter(kind="urgent_written").values("subject_id")
     overdue = UrgentReport.objects.open().filter(pk__in=late, written_at__isnull=True)
@@ -137,7 +139,8 @@ def tick() -> int:
 
 
 def acknowledge(user: User, alarm_id: UUID) -> Alarm:
-    """Sign for an alarm (签收) with name and time; the first signature stands."""
+    """Sign for an alarm (签收, 2.3.2) with name and time; the first signature remains. Safe to repeat. Raises
+    `NotFound`, `NotAllowed`."""
     with transaction.atomic():
         alarm = Alarm.objects.select_for_update(of=("self",)).select_related("report__item").filter(pk=alarm_id).first()
         if alarm is None:
@@ -179,7 +182,7 @@ def _sign(alarm: Alarm, by: User | None) -> None:
 def unheard(waiting: Iterable[Alarm]) -> list[Alarm]:
     """Those of the unsigned alarms that reached nobody: every way out failed, or none is set. One statement.
 
-    Told loudly, with the numbers to call.
+    The desk shows them with the numbers to call.
     """
     rows = [a for a in waiting if a.acknowledged_at is None]
     leaders = {a.pk: str(a.sent_with_id or a.pk) for a in rows}
@@ -200,7 +203,7 @@ def unheard(waiting: Iterable[Alarm]) -> list[Alarm]:
     ]
 
 
-def _words(group: Sequence[Alarm]) -> Worded:
+def _message(group: Sequence[Alarm]) -> Worded:
     """What people in the product and channels read: a sensitive or confidential matter without its title (1.3.4)."""
     first, count = group[0], len(group)
     details = {"title": first.report.heading, "count": count}

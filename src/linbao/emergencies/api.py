@@ -7,164 +7,36 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from pydantic import Field
 
 from linbao.core.api import Router
-from linbao.core.dates import Moment
 from linbao.core.http import as_uuid
-from linbao.core.inputs import Input
+from linbao.core.inputs import checked
 from linbao.core.keyset import Cursor
 from linbao.core.problems import Invalid, NotAllowed, NotFound
-from linbao.core.schemas import example
 from linbao.duties.models import Obligation
 from linbao.emergencies import alarms, schemas, written_report
 from linbao.emergencies import services as emergencies
+from linbao.emergencies.inputs import (
+    Acknowledge,
+    Caller,
+    CompleteEmergency,
+    FileVersion,
+    FollowUp,
+    FurtherReport,
+    LogCall,
+    OpenEmergency,
+    RecordCall,
+    Scope,
+    WrittenReport,
+)
 from linbao.emergencies.models import Alarm, UrgentReport, UrgentStage, UrgentVersion
-from linbao.items.inputs import PartyIn, PlaceIn
+from linbao.items.inputs import PlaceIn
 from linbao.items.models import Item
 from linbao.organisation.models import User
 from linbao.organisation.requests import AuthenticatedRequest, Limit
 from linbao.organisation.tree import tree
 
 router = Router(tags=["emergencies"])
-
-
-class CallerIn(Input):
-    name: str = Field("", max_length=60)
-    phone: str = Field("", max_length=30)
-
-
-class CallRecord(Input):
-    """The call: when it was made, who answered. `phone_now` is the sender's clock now, to set a wrong one right."""
-
-    model_config = example({"called_at": "2026-11-24T01:54:00Z", "answered_by": "值班员小周"})
-    called_at: Moment | None = None
-    answered_by: str = Field("", max_length=40)
-    called_number: str = Field("", max_length=30)
-    words: str = Field("", max_length=1000)
-    phone_now: Moment | None = None
-
-
-class Basics(Input):
-    """What, where, how grave. `grid` and `community` by id or code; the grid follows from the point where outlines
-    are known."""
-
-    model_config = example({"kind": "fire", "place": "7栋地下车库"})
-    kind: str = ""
-    place: PlaceIn | str | None = None
-    grid: str = Field("", max_length=60)
-    level: str = ""
-    words: str = Field("", max_length=5000)
-
-
-class EmergencyIn(Basics):
-    """An emergency that the caller saw; with `called_at` (or `called`) the call that was made. The department logs a
-    call that it received with `received`: from `reporter` (id or username), or from somebody else (`caller`)."""
-
-    model_config = example(
-        {
-            "id": "0193a0f2-6d3e-7c11-8a51-3f2a9c04d1e7",
-            "kind": "fire",
-            "place": {"text": "7栋地下车库", "lat": 30.654, "lon": 104.066},
-            "seen_at": "2026-11-24T01:52:00Z",
-            "called_at": "2026-11-24T01:54:00Z",
-            "answered_by": "值班员小周",
-            "called_number": "02812345678",
-        }
-    )
-    id: UUID | None = None
-    community: str = Field("", max_length=60)
-    seen_at: Moment | None = None
-    called: bool = False
-    called_at: Moment | None = None
-    answered_by: str = Field("", max_length=40)
-    called_number: str = Field("", max_length=30)
-    phone_now: Moment | None = None
-    received: bool = False
-    reporter: str | None = Field(None, max_length=60)
-    caller: CallerIn | None = None
-
-
-class CasualtiesIn(Input):
-    dead: int | None = None
-    injured: int | None = None
-    missing: int | None = None
-
-
-class ScopeIn(Input):
-    persons: int | None = None
-    households: int | None = None
-    area: int | None = None
-
-
-class WrittenIn(Input):
-    """The written report; `version` is the number that it will have, so that it can be sent twice. People: `parties`,
-    or `none_involved` said by a person. `kind`, `subcategory`, `grid` and `source` are asked where the record lacks
-    them."""
-
-    model_config = example(
-        {
-            "occurred_at": "2026-11-24T01:50:00Z",
-            "place": "7栋地下车库",
-            "grid": "510104017003001",
-            "source": "patrol",
-            "level": "larger",
-            "course": "电动自行车充电时起火，烟气进入1单元，保安用灭火器扑救。",
-            "parties": [{"role": "victim", "name": "王建国", "phone": "13812341234"}],
-            "casualties": {"dead": 0, "injured": 1, "missing": 0},
-            "scope": {"persons": 60, "households": 24},
-            "loss": 3000,
-            "impact": "1单元楼道有烟，住户疏散至小广场。",
-            "measures": "已拨打119和120，断电，疏散住户。",
-            "reported_to": ["fire", "medical"],
-            "present_state": "in_progress",
-            "present": "明火已扑灭，正在排烟。",
-            "help": "请派人排查其他充电桩。",
-            "version": 1,
-        }
-    )
-    occurred_at: Moment | None = None
-    kind: str | None = None
-    subcategory: str | None = None
-    place: PlaceIn | str | None = None
-    grid: str | None = None
-    source: str | None = None
-    level: str | None = None
-    course: str = ""
-    parties: list[PartyIn] | None = None
-    none_involved: bool = False
-    casualties: CasualtiesIn = Field(default_factory=CasualtiesIn)
-    scope: ScopeIn = Field(default_factory=ScopeIn)
-    loss: int | None = None
-    impact: str = ""
-    measures: str = ""
-    reported_to: list[str] = Field(default_factory=list, max_length=10)
-    present_state: str = ""
-    present: str = ""
-    help: str = ""
-    written_at: Moment | None = None
-    version: int | None = None
-
-
-class FurtherIn(WrittenIn):
-    """A further version: what changed since the last one. Fields that are left out stay as they were."""
-
-    model_config = example({"changed": "处置完毕", "present_state": "subsided", "present": "住户已全部返回。"})
-    changed: str = Field("", max_length=500)
-
-
-class FollowUpIn(FurtherIn):
-    """A follow-up, or a correction of what was written before."""
-
-    model_config = example({"changed": "伤者已送医", "casualties": {"injured": 1}, "version": 2})
-    stage: Literal["follow_up", "correction"] = "follow_up"
-
-
-class Acknowledgement(Input):
-    """Which alarm is signed for; every one that waits without it."""
-
-    model_config = example({"alarm": "0193a0f3-1b7c-7a90-9d44-52b1c8e07f36"})
-    alarm: UUID | None = None
 
 
 @router.get("", response=schemas.EmergencyPage, summary="List emergencies")
@@ -189,54 +61,32 @@ def list_(
 
 
 @router.post("", response={201: schemas.Emergency}, summary="Open an emergency, with its call")
-def create(request: AuthenticatedRequest, body: EmergencyIn) -> dict[str, Any]:
+def create(request: AuthenticatedRequest, body: OpenEmergency) -> dict[str, Any]:
     """Open an emergency (2.3.2, 4.2.1). The same id and body give the same answer, another body 409.
 
     Clause 2.3.2, 4.2.1.
     """
     user = request.user
-    lat, lon, place = _place(body.place)
-    details = emergencies.digest(body.model_dump(mode="json", exclude={"phone_now"}))
+    digest = emergencies.digest(body.model_dump(mode="json", exclude={"phone_now"}))
     if body.received or body.reporter is not None or body.caller is not None:
-        report = emergencies.log_call(
-            user,
-            _desk(user, body.community, body.grid),
+        caller = body.caller or Caller()
+        call = LogCall(
+            id=body.id,
             kind=body.kind,
-            place=place,
-            report_id=body.id,
-            reporter_id=_person(body.reporter),
-            caller=body.caller.name if body.caller else "",
-            caller_phone=body.caller.phone if body.caller else "",
+            place=body.place,
+            grid=body.grid,
+            level=body.level,
+            narrative=body.narrative,
+            reporter=_person(body.reporter),
+            caller=caller.name,
+            caller_phone=caller.phone,
             called_at=body.called_at,
             seen_at=body.seen_at,
             answered_by=body.answered_by,
-            lat=lat,
-            lon=lon,
-            grid=body.grid,
-            level=body.level,
-            words=body.words,
-            body_digest=details,
         )
+        report = emergencies.log_call(user, _desk(user, body.community, body.grid), call, body_digest=digest)
     else:
-        report = emergencies.start(
-            user,
-            kind=body.kind,
-            place=place,
-            report_id=body.id,
-            lat=lat,
-            lon=lon,
-            grid=body.grid,
-            community=body.community,
-            words=body.words,
-            seen_at=body.seen_at,
-            level=body.level,
-            called=body.called,
-            called_at=body.called_at,
-            answered_by=body.answered_by,
-            called_number=body.called_number,
-            phone_now=body.phone_now,
-            body_digest=details,
-        )
+        report = emergencies.start(user, body, body_digest=digest)
     return _whole(report)
 
 
@@ -247,35 +97,24 @@ def read(request: AuthenticatedRequest, emergency_id: UUID) -> dict[str, Any]:
 
 
 @router.patch("/{uuid:emergency_id}", response=schemas.Emergency, summary="Complete what the call did not say")
-def complete(request: AuthenticatedRequest, emergency_id: UUID, body: Basics) -> dict[str, Any]:
-    """Tell what the call did not say yet: what, where, how grave; until the first written version. Clause 2.3.2."""
-    lat, lon, place = _place(body.place)
-    report = emergencies.complete(
-        request.user,
-        emergency_id,
-        kind=body.kind,
-        place=place,
-        lat=lat,
-        lon=lon,
-        grid=body.grid,
-        level=body.level,
-        words=body.words,
-    )
+def complete(request: AuthenticatedRequest, emergency_id: UUID, body: CompleteEmergency) -> dict[str, Any]:
+    """Add what the call did not say yet: what, where, how grave; until the first written version. Clause 2.3.2."""
+    report = emergencies.complete(request.user, emergency_id, body)
     return _whole(report)
 
 
 @router.post("/{uuid:emergency_id}/call", response=schemas.Emergency, summary="Record the call")
-def call(request: AuthenticatedRequest, emergency_id: UUID, body: CallRecord | None = None) -> dict[str, Any]:
+def call(request: AuthenticatedRequest, emergency_id: UUID, body: RecordCall | None = None) -> dict[str, Any]:
     """Record the call: the hour runs from it (4.2.1). Again: who answered and what was said; its moment stays.
 
     Clause 4.2.1.
     """
-    report = emergencies.record_call(request.user, emergency_id, **(body or CallRecord()).model_dump())
+    report = emergencies.record_call(request.user, emergency_id, body or RecordCall())
     return _whole(report)
 
 
 @router.post("/{uuid:emergency_id}/written", response=schemas.Emergency, summary="File the first written report")
-def write(request: AuthenticatedRequest, emergency_id: UUID, body: WrittenIn) -> dict[str, Any]:
+def write(request: AuthenticatedRequest, emergency_id: UUID, body: WrittenReport) -> dict[str, Any]:
     """The first written report (4.2.1); 422 names every field. Photos: `POST /attachments` with the emergency's
     item.
 
@@ -285,22 +124,20 @@ def write(request: AuthenticatedRequest, emergency_id: UUID, body: WrittenIn) ->
 
 
 @router.post("/{uuid:emergency_id}/follow-up", response=schemas.Emergency, summary="File a follow-up or a correction")
-def follow_up(request: AuthenticatedRequest, emergency_id: UUID, body: FollowUpIn) -> dict[str, Any]:
+def follow_up(request: AuthenticatedRequest, emergency_id: UUID, body: FollowUp) -> dict[str, Any]:
     """A follow-up, or a correction (2.3.2). Clause 2.3.2."""
     return _write(request, emergency_id, body, body.stage)
 
 
 @router.post("/{uuid:emergency_id}/final", response=schemas.Emergency, summary="File the final report")
-def final(request: AuthenticatedRequest, emergency_id: UUID, body: FurtherIn) -> dict[str, Any]:
+def final(request: AuthenticatedRequest, emergency_id: UUID, body: FurtherReport) -> dict[str, Any]:
     """The final report: the emergency is over. Clause 2.3.2."""
     return _write(request, emergency_id, body, UrgentStage.FINAL)
 
 
 @router.post("/{uuid:emergency_id}/acknowledge", response=schemas.SignedAlarms, summary="Sign for the alarms")
-def acknowledge(
-    request: AuthenticatedRequest, emergency_id: UUID, body: Acknowledgement | None = None
-) -> dict[str, Any]:
-    """Sign for the emergency's alarms (签收); the first signature stands. Safe to repeat. Clause 2.3.2."""
+def acknowledge(request: AuthenticatedRequest, emergency_id: UUID, body: Acknowledge | None = None) -> dict[str, Any]:
+    """Sign for the emergency's alarms (签收); the first signature remains. Safe to repeat. Clause 2.3.2."""
     user = request.user
     rows = Alarm.objects.filter(report_id=emergency_id, community__in=emergencies.desk_communities(user))
     if body is not None and body.alarm is not None:
@@ -312,11 +149,11 @@ def acknowledge(
     return {"id": emergency_id, "alarms": [_alarm(a) for a in signed]}
 
 
-def _write(request: AuthenticatedRequest, emergency_id: UUID, body: WrittenIn, stage: str) -> dict[str, Any]:
+def _write(request: AuthenticatedRequest, emergency_id: UUID, body: WrittenReport, stage: str) -> dict[str, Any]:
     user = request.user
     report = emergencies.get(user, emergency_id)
     sent = body.model_dump(exclude_unset=True, mode="json")
-    content = written_report.blank(report) if isinstance(body, FurtherIn) else {}
+    content = written_report.blank(report) if isinstance(body, FurtherReport) else {}
     for name in ("casualties", "scope"):
         content |= {k: v for k, v in (sent.pop(name, None) or {}).items() if v is not None}
     lat, lon, place = _place(body.place)
@@ -336,15 +173,14 @@ def _write(request: AuthenticatedRequest, emergency_id: UUID, body: WrittenIn, s
     if lat is not None and lon is not None:
         content |= {"lat": lat, "lon": lon}
     try:
-        made = emergencies.write(
-            user,
-            emergency_id,
-            content,
-            stage=stage,
-            changed=body.changed if isinstance(body, FurtherIn) else "",
-            written_at=body.written_at,
-            version=body.version,
-        )
+        data = {
+            "content": content,
+            "stage": stage,
+            "changed": body.changed if isinstance(body, FurtherReport) else "",
+            "written_at": body.written_at,
+            "version": body.version,
+        }
+        made = emergencies.write(user, emergency_id, checked(FileVersion, data))
     except Invalid as e:
         raise Invalid(e.message, {_path(name): messages for name, messages in e.fields.items()}) from e
     return _whole(emergencies.get(user, made.report_id))
@@ -354,7 +190,7 @@ def _path(name: str) -> str:
     """A field's place in the body: `dead` → `casualties.dead`."""
     if name in dict(written_report.CASUALTIES):
         return f"casualties.{name}"
-    return f"scope.{name}" if name in ScopeIn.model_fields else name
+    return f"scope.{name}" if name in Scope.model_fields else name
 
 
 def _place(place: PlaceIn | str | None) -> tuple[float | None, float | None, str]:
@@ -378,11 +214,11 @@ def _desk(user: User, community: str, grid: str) -> UUID:
     return next(iter(own))
 
 
-def _person(told: str | None) -> UUID | None:
-    if told is None:
+def _person(value: str | None) -> UUID | None:
+    if value is None:
         return None
-    pk = as_uuid(told)
-    rows = User.objects.filter(pk=pk) if pk else User.objects.filter(username=told)
+    pk = as_uuid(value)
+    rows = User.objects.filter(pk=pk) if pk else User.objects.filter(username=value)
     return rows.values_list("pk", flat=True).first() or UUID(int=0)
 
 

@@ -32,6 +32,8 @@ class UrgentKind(models.TextChoices):
 
 
 class UrgentLevel(models.TextChoices):
+    """How grave an emergency is; the rhythm of follow-ups depends on it."""
+
     PARTICULARLY_MAJOR = "particularly_major", _("特别重大（红）")
     MAJOR = "major", _("重大（橙）")
     LARGER = "larger", _("较大（黄）")
@@ -39,6 +41,8 @@ class UrgentLevel(models.TextChoices):
 
 
 class UrgentStage(models.TextChoices):
+    """Which of the written reports a version is."""
+
     FIRST = "first", _("首报")
     FOLLOW_UP = "follow_up", _("续报")
     CORRECTION = "correction", _("更正")
@@ -54,7 +58,7 @@ class UrgentEnd(models.TextChoices):
 
 
 class UrgentState(models.TextChoices):
-    """Where an emergency stands; it follows from the times on its row."""
+    """The state of an emergency, derived from the times on its row."""
 
     OPENED = "opened", _("待电话报告")
     CALLED = "called", _("待书面报告")
@@ -65,6 +69,8 @@ class UrgentState(models.TextChoices):
 
 
 class UrgentReportQuerySet(models.QuerySet["UrgentReport"]):
+    """Which emergencies somebody may see, and which are open."""
+
     def visible_to(self, user: User) -> UrgentReportQuerySet:
         """Their own, their group's as leader unless sensitive, and those of communities they review or manage or are on
         duty for; a confidential one for its reporter and the named persons only (1.3.4)."""
@@ -83,12 +89,12 @@ class UrgentReportQuerySet(models.QuerySet["UrgentReport"]):
 
 
 class UrgentReport(models.Model):
-    """One emergency as one reporter tells it: the call, then numbered written versions until the final report. Its id
+    """One emergency as one reporter reports it: the call, then numbered written versions until the final report. Its id
     is its item's.
 
     True times stand beside the times of entry: `seen_at` (of an item found urgent later: when it was found so),
     `called_at` are what happened, `opened_at`, `call_entered_at` when it was keyed in (from paper, or after the
-    network came back). `kind` and `level` are empty until somebody has told them.
+    network came back). `kind` and `level` are empty until somebody has reported them.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
@@ -108,7 +114,7 @@ class UrgentReport(models.Model):
     call_logged_by = models.ForeignKey(  # of the department, when it recorded the call that it received
         User, models.PROTECT, null=True, related_name="+", verbose_name=_("代为登记"), db_index=False
     )
-    answered_by = EncryptedText(_("接听人"), null=True, default="", blank=True)  # lengths: `emergencies.LONGEST`
+    answered_by = EncryptedText(_("接听人"), null=True, default="", blank=True)  # lengths: `emergencies.inputs`
     called_number = EncryptedText(_("拨打的电话"), null=True, default="", blank=True)
     call_words = EncryptedText(_("通话内容"), null=True, default="", blank=True)
 
@@ -132,6 +138,7 @@ class UrgentReport(models.Model):
 
     @property
     def state(self) -> UrgentState:
+        """Derived from the times on the row."""
         if self.joined_to_id is not None:
             return UrgentState.JOINED
         if self.ended_at is not None:
@@ -144,6 +151,7 @@ class UrgentReport(models.Model):
 
     @property
     def is_open(self) -> bool:
+        """As `UrgentReportQuerySet.open`."""
         return self.finished_at is None and self.joined_to_id is None and self.ended_at is None
 
     @property
@@ -153,6 +161,7 @@ class UrgentReport(models.Model):
 
     @property
     def marked_later(self) -> bool:
+        """Whether its item was found urgent only after it was seen."""
         return self.found_at < self.seen_at
 
     @property
@@ -204,12 +213,14 @@ class WrittenDraft(models.Model):
 
 
 class AlarmReason(models.TextChoices):
+    """Why an alarm was raised."""
+
     OPENED = "opened", _("紧急情况")
     OVERDUE = "overdue", _("书面报告超时")
 
 
 class Alarm(models.Model):
-    """A cry for attention that goes from person to person until somebody signs for it (签收)."""
+    """An alarm that goes from person to person until somebody signs for it (签收)."""
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     report = models.ForeignKey(UrgentReport, models.PROTECT, related_name="alarms")
@@ -219,8 +230,8 @@ class Alarm(models.Model):
     # Several that came at once (an import, a batch) go out as one message; this is the first of them.
     sent_with = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     raised_at = models.DateTimeField(default=clock.now)
-    step = models.SmallIntegerField(default=0)  # how many of the chain were told
-    next_at = models.DateTimeField(null=True)  # when the next is told
+    step = models.SmallIntegerField(default=0)  # how many of the chain were notified
+    next_at = models.DateTimeField(null=True)  # when the next is notified
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
@@ -245,12 +256,12 @@ class AfterAction(models.Model):
 
 
 class AlarmCall(models.Model):
-    """One person told of an alarm, and when."""
+    """One person who was notified of an alarm, and when."""
 
     alarm = models.ForeignKey(Alarm, models.CASCADE, related_name="calls")
     person = models.ForeignKey(User, models.PROTECT, related_name="+")
-    told_at = models.DateTimeField(default=clock.now)
+    notified_at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        ordering = ["told_at", "id"]
+        ordering = ["notified_at", "id"]
         constraints = [models.UniqueConstraint(fields=["alarm", "person"], name="alarm_person_once")]

@@ -10,12 +10,14 @@ from linbao.organisation.models import Role, User
 
 
 @rules.predicate
-def tells_of_it(user: User, report: UrgentReport) -> bool:
+def is_reporter(user: User, report: UrgentReport) -> bool:
+    """The reporter of the emergency."""
     return report.reporter_id == user.pk
 
 
 @rules.predicate
 def leads_its_community(user: User, report: UrgentReport) -> bool:
+    """Reviewer or manager of its community."""
     return user.rights.on(report.community_id, Role.REVIEWER, Role.MANAGER)
 
 
@@ -26,12 +28,12 @@ def watches_its_community(user: User, report: UrgentReport) -> bool:
 
 
 @rules.predicate
-def nobody_tells_of_it(user: User, report: UrgentReport) -> bool:
+def has_no_reporter(user: User, report: UrgentReport) -> bool:
     """It came under an account that nobody uses (a file from elsewhere): the department writes."""
     return not report.reporter.is_active
 
 
-rules.add_perm("urgent.write", tells_of_it | leads_its_community & nobody_tells_of_it)
-rules.add_perm("urgent.call", tells_of_it | watches_its_community)
+rules.add_perm("urgent.write", is_reporter | leads_its_community & has_no_reporter)
+rules.add_perm("urgent.call", is_reporter | watches_its_community)
 rules.add_perm("urgent.conclude", leads_its_community)
-rules.add_perm("urgent.join", tells_of_it | leads_its_community)
+rules.add_perm("urgent.join", is_reporter | leads_its_community)

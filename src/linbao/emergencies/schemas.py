@@ -21,8 +21,8 @@ class EmergencyLine(Answer):
     id: UUID
     item: UUID
     heading: str = Field(description="Number and title; of a sensitive item its number alone.")
-    kind: UrgentKind | None = Field(description="Null until somebody has said.")
-    level: UrgentLevel | None = Field(description="Null until somebody has said.")
+    kind: UrgentKind | None = Field(description="Null until somebody has reported it.")
+    level: UrgentLevel | None = Field(description="Null until somebody has reported it.")
     state: Literal["opened", "called", "written", "finished", "joined", "withdrawn", "unmarked", "merged"]
     number: str | None = Field(description="Of the written report.")
     community: str | None = Field(description="Code of the community.")

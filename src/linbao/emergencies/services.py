@@ -28,10 +28,19 @@ from linbao.duties import roster
 from linbao.duties import services as duties
 from linbao.duties.models import Obligation
 from linbao.emergencies import alarms, written_report
+from linbao.emergencies.inputs import (
+    ANSWERED_BY_MOST,
+    CALL_MOST,
+    Basics,
+    CompleteEmergency,
+    FileVersion,
+    LogCall,
+    RecordCall,
+    StartEmergency,
+)
 from linbao.emergencies.models import (
     AlarmCall,
     AlarmReason,
-    UrgentEnd,
     UrgentKind,
     UrgentLevel,
     UrgentReport,
@@ -61,8 +70,6 @@ FOLLOW_UP_EVERY = {
 }
 OWED = ("urgent_call", "urgent_written", "urgent_follow_up")
 CLOCK_TOLERATED = written_report.CLOCK_TOLERATED
-# Characters. What is said while opening is the item's narrative; the record of the call keeps its beginning.
-LONGEST = {"place": 200, "words": 5000, "answered_by": 40, "called_number": 30, "caller": 60, "call_words": 1000}
 
 
 def get(user: User, report_id: UUID, *, lock: bool = False) -> UrgentReport:
@@ -76,7 +83,7 @@ def get(user: User, report_id: UUID, *, lock: bool = False) -> UrgentReport:
 
 
 def desk_communities(user: User) -> frozenset[UUID]:
-    """The communities whose emergencies this person watches over: as department, or while on duty."""
+    """The communities whose duty desk is this person's: as department, or while on duty."""
     return user.rights.communities(Role.MANAGER, Role.REVIEWER) | roster.on_duty_for(user)
 
 
@@ -116,121 +123,79 @@ def open_for_items(items: Sequence[Item], by: User, *, marked_at: datetime | Non
     return opened
 
 
-def start(
-    user: User,
-    *,
-    kind: str = "",
-    place: str = "",
-    report_id: UUID | None = None,
-    lat: float | None = None,
-    lon: float | None = None,
-    grid: str = "",
-    community: str = "",
-    words: str = "",
-    seen_at: datetime | None = None,
-    level: str = "",
-    called: bool = False,
-    called_at: datetime | None = None,
-    answered_by: str = "",
-    called_number: str = "",
-    phone_now: datetime | None = None,
-    body_digest: str = "",
-) -> UrgentReport:
+def start(user: User, data: StartEmergency, *, body_digest: str = "") -> UrgentReport:
     """Open the record of an emergency that `user` saw (2.3.2), with the call if it was made; safe to repeat with the
-    same `report_id`.
+    same `id`.
 
-    `seen_at`, `called_at` as the phone tells them (None: now); `phone_now` is the phone's own clock at sending, by
-    which a wrong clock is set right. With a call kind and place may follow (`complete`); without one they are asked.
-    `grid` and `community` by id or code; who works in several communities is asked for one that the point does not
-    tell. Raises `Invalid` with a field map, `Conflict`, `NotAllowed`.
+    `seen_at`, `called_at` by the phone's clock (None: now); `phone_now` is that clock at sending, by which a wrong one
+    is set right. With a call kind and place may follow (`complete`); without one they are asked. Who works in several
+    communities is asked for one where the point does not decide it. `body_digest`: that of the body, so that another
+    one under the same id is refused. Raises `Invalid`, `Conflict`, `NotAllowed`.
     """
     allow(user, "item.create")
-    stands = _standing(report_id, body_digest, user)
-    if stands is not None:
-        return stands
-    called = called or called_at is not None
-    basics = _basics(
-        kind, place, level, needed=not called, words=words, answered_by=answered_by, called_number=called_number
+    existing = _existing(data.id, body_digest, user)
+    if existing is not None:
+        return existing
+    called = data.called or data.called_at is not None
+    if not called:
+        _require_basics(data.kind, data.where.text or "")
+    community = item_fields.community_of(
+        user, chosen=data.community or None, grid=data.grid or None, lat=data.where.lat, lon=data.where.lon
     )
-    where = item_fields.community_of(user, chosen=community or None, grid=grid or None, lat=lat, lon=lon)
-    if where is None:
+    if community is None:
         if not item_fields.homes(user):
             raise NotAllowed(_("您还没有被分配到社区，请联系管理员。"))
         raise Invalid(fields={"community": [_("您在多个社区工作，请选择是哪个社区。")]})
-    ahead = _ahead(phone_now)
-    seen = _set_right(seen_at, ahead) or _set_right(called_at, ahead) or clock.now()
+    ahead = _ahead(data.phone_now)
+    seen = _set_right(data.seen_at, ahead) or _set_right(data.called_at, ahead) or clock.now()
     with transaction.atomic():
         report = _open(
             user,
             user,
-            where,
-            basics,
-            report_id=report_id,
-            lat=lat,
-            lon=lon,
-            grid=grid,
-            words=words,
+            community,
+            data,
+            report_id=data.id,
             seen_at=min(seen, clock.now()),
             clock_off=round(ahead.total_seconds()),
             body_digest=body_digest,
         )
         if called:
-            _record_call(
-                user,
-                report,
-                called_at=called_at,
-                answered_by=answered_by,
-                called_number=called_number,
-                words=words,
-                phone_now=phone_now,
+            call = RecordCall(
+                called_at=data.called_at,
+                answered_by=data.answered_by,
+                called_number=data.called_number,
+                message=data.narrative[:CALL_MOST],
+                phone_now=data.phone_now,
             )
+            _record_call(user, report, call)
     return report
 
 
-def log_call(
-    user: User,
-    community: UUID,
-    *,
-    kind: str = "",
-    place: str = "",
-    report_id: UUID | None = None,
-    reporter_id: UUID | None = None,
-    caller: str = "",
-    caller_phone: str = "",
-    called_at: datetime | None = None,
-    seen_at: datetime | None = None,
-    answered_by: str = "",
-    lat: float | None = None,
-    lon: float | None = None,
-    grid: str = "",
-    level: str = "",
-    words: str = "",
-    body_digest: str = "",
-) -> UrgentReport:
+def log_call(user: User, community: UUID, data: LogCall, *, body_digest: str = "") -> UrgentReport:
     """Log a call that the department received (2.3.2, 4.2.1): from a reporter of the community, who then owes the
     written report, or from somebody else, for whom whoever logs it does. Opens the same emergency, the call recorded.
 
     `called_at` (None: now) and `seen_at` (None: the caller did not say; the call's own moment) are true times. Raises
-    `Invalid` with a field map, `Conflict`, `NotAllowed`.
+    `Invalid`, `Conflict`, `NotAllowed`.
     """
     allow(user, "duty.stand", tree().get(community))
-    stands = _standing(report_id, body_digest, user)
-    if stands is not None:
-        return stands
+    existing = _existing(data.id, body_digest, user)
+    if existing is not None:
+        return existing
     errors: dict[str, list[str]] = {}
     reporter = user
-    if reporter_id is not None:
-        row = reporters_of(community).filter(pk=reporter_id).first()
+    if data.reporter is not None:
+        row = reporters_of(community).filter(pk=data.reporter).first()
         if row is None:
             errors["reporter"] = [_("请选择本社区的报告员。")]
         reporter = row or user
     now = clock.now()
-    moment = called_at or now
+    moment = data.called_at or now
     if moment > now + CLOCK_TOLERATED:
         errors["called_at"] = [_("电话报告的时间不能晚于现在。")]
-    if seen_at is not None and seen_at > moment + CLOCK_TOLERATED:
+    if data.seen_at is not None and data.seen_at > moment + CLOCK_TOLERATED:
         errors["seen_at"] = [_("发现时间不能晚于来电时间。")]
-    caller, caller_phone = text.clean(caller), text.clean(caller_phone)
+    caller, caller_phone = data.caller, text.clean(data.caller_phone)
     people: list[dict[str, str]] = []
     if caller or caller_phone:
         people = [{"role": PartyRole.CONTACT, "name": caller, "phone": caller_phone}]
@@ -238,10 +203,6 @@ def log_call(
             {"parties.0.phone": "caller_phone"}.get(k, "caller"): v
             for k, v in item_fields.read_parties(Item(), people)[1].items()
         }
-    try:
-        basics = _basics(kind, place, level, needed=False, words=words, answered_by=answered_by, caller=caller)
-    except Invalid as e:
-        errors, basics = errors | dict(e.fields or {}), {}
     if errors:
         raise Invalid(fields=errors)
     with transaction.atomic():
@@ -249,19 +210,17 @@ def log_call(
             user,
             reporter,
             community,
-            basics,
-            report_id=report_id,
-            lat=lat,
-            lon=lon,
-            grid=grid,
-            words=words,
-            seen_at=min(seen_at or moment, now),
+            data,
+            report_id=data.id,
+            seen_at=min(data.seen_at or moment, now),
             clock_off=0,
             body_digest=body_digest,
-            more={"parties": people} | ({} if reporter_id else {"source": {"method": Source.RESIDENT}}),
+            more={"parties": people} | ({} if data.reporter else {"source": {"method": Source.RESIDENT}}),
         )
         report.call_logged_by = user
-        _record_call(user, report, called_at=moment, answered_by=answered_by or _short(user.name), words=words)
+        answered_by = data.answered_by or _short(user.name)
+        call = RecordCall(called_at=moment, answered_by=answered_by, message=data.narrative[:CALL_MOST])
+        _record_call(user, report, call)
         if reporter.pk != user.pk:
             outbox.notify(
                 reporter.pk,
@@ -281,19 +240,9 @@ def reporters_of(community: UUID) -> QuerySet[User]:
     return User.objects.filter(pk__in=grants.values("user"), is_active=True).order_by("name")
 
 
-def complete(
-    user: User,
-    report_id: UUID,
-    *,
-    kind: str = "",
-    place: str = "",
-    lat: float | None = None,
-    lon: float | None = None,
-    grid: str = "",
-    level: str = "",
-    words: str = "",
-) -> UrgentReport:
-    """Tell what the call did not say yet: what, where, how grave; whoever was told of the alarm hears it (2.3.2).
+def complete(user: User, report_id: UUID, data: CompleteEmergency) -> UrgentReport:
+    """Add what the call did not say yet: what, where, how grave; whoever was notified of the alarm is notified again
+    (2.3.2).
 
     Only what is given changes, and only until the first written version. Raises `Invalid`, `Conflict`, `NotAllowed`.
     """
@@ -303,10 +252,10 @@ def complete(
         item = report.item
         if item.status != Status.DRAFT or report.versions_made:
             raise Conflict(URGENT_REPORT.answer(report, "complete"))
-        basics = _basics(kind or report.kind, place or item.place, level or report.level, needed=True, words=words)
-        body = _body(basics, lat, lon, grid, words)
-        item_services.complete(item, body)
-        URGENT_REPORT.move(report, "complete", kind=basics["kind"], level=basics["level"])
+        kind, place = data.kind or report.kind, data.where.text or item.place
+        _require_basics(kind, place)
+        item_services.complete(item, _body(data, kind, place))
+        URGENT_REPORT.move(report, "complete", kind=kind, level=data.level or report.level)
         Obligation.objects.filter(subject_id=report.pk, kind__in=OWED).update(
             title=text.mask_within(item.heading)[:120]
         )
@@ -322,96 +271,57 @@ def complete(
     return report
 
 
-def record_call(
-    user: User,
-    report_id: UUID,
-    *,
-    called_at: datetime | None = None,
-    answered_by: str = "",
-    called_number: str = "",
-    words: str = "",
-    phone_now: datetime | None = None,
-) -> UrgentReport:
+def record_call(user: User, report_id: UUID, data: RecordCall) -> UrgentReport:
     """The call was made: the hour of the written report runs from it (4.2.1). By the reporter, or by the department
     that received it.
 
-    Called again it completes who answered and what was said; the moment of the first call stays. Raises `Invalid` with
-    a field map.
+    Called again it completes who answered and what was said; the moment of the first call stays. Raises `Invalid`,
+    `Conflict`, `NotAllowed`.
     """
-    errors = _too_long(answered_by=answered_by, called_number=called_number, call_words=words)
-    if errors:
-        raise Invalid(fields={"words" if name == "call_words" else name: message for name, message in errors.items()})
     with transaction.atomic():
         report = get(user, report_id, lock=True)
         allow(user, "urgent.call", report)
         if report.called_at is None and user.pk != report.reporter_id:
-            report.call_logged_by, answered_by = user, answered_by or _short(user.name)
-        _record_call(
-            user,
-            report,
-            called_at=called_at,
-            answered_by=answered_by,
-            called_number=called_number,
-            words=words,
-            phone_now=phone_now,
-        )
+            report.call_logged_by = user
+            data = data.model_copy(update={"answered_by": data.answered_by or _short(user.name)})
+        _record_call(user, report, data)
     return report
 
 
 # --- writing -----------------------------------------------------------------------------------
 
 
-def write(
-    user: User,
-    report_id: UUID,
-    content: Mapping[str, Any],
-    *,
-    stage: str = UrgentStage.FIRST,
-    changed: str = "",
-    seal_id: UUID | None = None,
-    written_at: datetime | None = None,
-    version: int | None = None,
-) -> UrgentVersion:
-    """File a written version: first, follow-up, correction or final (4.2.1, 2.3.2). `content` as `written.read` takes
-    it; `written_at` is the true time of a report that was first written on paper. `version` is the number that the form
-    was shown for: when it stands already the same content returns it, another raises `Conflict`.
+def write(user: User, report_id: UUID, data: FileVersion) -> UrgentVersion:
+    """File a written version: first, follow-up, correction or final (4.2.1, 2.3.2), its content as
+    `written_report.read` takes it. When its `version` exists already the same content returns it, another raises
+    `Conflict`.
 
     The item is completed and submitted with the first version; the hour is met; the next follow-up is owed by
-    the level's rhythm; documents are made, sealed by `seal_id`, and mailed by a job.
+    the level's rhythm; documents are made, sealed by `seal`, and mailed by a job. Raises `Invalid` with every field at
+    fault, `Conflict`, `NotAllowed`.
     """
+    stage = data.stage
     with transaction.atomic():
         report = get(user, report_id, lock=True)
         allow(user, "urgent.write", report)
         if report.state == UrgentState.JOINED:
             raise Conflict(URGENT_REPORT.answer(report, UrgentStage.FIRST))
-        errors: dict[str, list[str]] = {}
-        read: written_report.Written | None = None
-        try:
-            read = written_report.read(content, report)
-        except Invalid as e:
-            errors = dict(e.fields or {})
-        if stage not in UrgentStage.values:
-            errors["stage"] = [_("请选择首报、续报、更正或终报。")]
-        changed = text.clean(changed)[:500]
-        if stage != UrgentStage.FIRST and not changed:
-            errors["changed"] = [_("请写明与上一次相比有什么变化。")]
-        if errors or read is None:
-            raise Invalid(_("有 %(count)d 处内容需要修改。") % {"count": len(errors)}, errors)
+        read = written_report.read(data.content, report)
         names = masking.names_in(report.item.parties.all() if read.parties is None else read.parties)
-        masked = _without_persons(read.content, names)
-        changed = text.mask_within(changed, names)
+        masked = written_report.without_persons(read.content, names)
+        changed = text.mask_within(data.changed, names)
         number = report.versions_made + 1
-        if version is not None and version < number:
-            same = report.versions.filter(version=version, by=user, stage=stage).first()
-            if same is not None and _told(same.content) == _told(masked):
+        if data.version is not None and data.version < number:
+            same = report.versions.filter(version=data.version, by=user, stage=stage).first()
+            if same is not None and written_report.comparable(same.content) == written_report.comparable(masked):
                 return same
             raise Conflict(_("已有人提交了新的一版，请核对后再提交；您填写的内容仍保留在页面上。"))
         URGENT_REPORT.check(report, stage)
         assert report.called_at is not None
-        if seal_id is not None:
-            seals.to_affix(user, seal_id)
+        if data.seal is not None:
+            seals.to_affix(user, data.seal)
         now = clock.now()
-        at = min(written_at or now, now)
+        at = min(data.written_at or now, now)
         audit.record(user, "urgent.write", report, unit_id=report.community_id, version=number)
         if at < report.called_at:
             raise Invalid(fields={"written_at": [_("书面报告的时间不能早于电话报告。")]})
@@ -423,7 +333,7 @@ def write(
             changed=changed,
             written_at=at,
             by=user,
-            seal_id=seal_id,
+            seal_id=data.seal,
         )
         written: dict[str, Any] = {
             "number": report.number or documents.number(report.community_id, "社急"),
@@ -432,7 +342,7 @@ def write(
             "kind": read.content.get("kind", report.kind),
             "call_words": text.mask_within(report.call_words, names),
         }
-        _to_item(user, report, read)
+        written_report.submit_item(report, read)
         if report.written_at is None:
             written["written_at"] = at
             duties.meet("urgent_written", report.pk, at=at)
@@ -460,9 +370,9 @@ def write(
 
 
 def save_draft(user: User, report_id: UUID, content: Mapping[str, Any]) -> WrittenDraft:
-    """Keep what is typed of the next version so far, as the form saves it by itself; no question is asked of it.
+    """Store what is typed of the next version so far, as the form saves it by itself; nothing of it is checked.
 
-    `content` is the form's own fields, `version` among them. Raises `Conflict` when that version stands already.
+    `content` is the form's own fields, `version` among them. Raises `Conflict` when that version exists already.
     """
     with transaction.atomic():
         report = get(user, report_id)
@@ -486,98 +396,16 @@ def draft_of(user: User, report: UrgentReport) -> dict[str, Any] | None:
     return orjson.loads(row.content) if row is not None and row.content else None
 
 
-# --- ending and joining ------------------------------------------------------------------------
-
-
-def end(item: Item, by: User, outcome: str, reason: str, into: Item | None) -> None:
-    """The item was withdrawn, merged or found not urgent: the duties and alarms of its emergency end with it; merged
-    into another emergency it goes on there. Belongs inside the transaction of its cause."""
-    report = UrgentReport.objects.select_for_update().filter(item_id=item.pk).first()
-    if report is None or not report.is_open:
-        return
-    if outcome == UrgentEnd.WITHDRAWN and not reason:
-        raise Invalid(fields={"reason": [_("已按紧急情况报告，撤回请写明原因。")]})
-    other = UrgentReport.objects.filter(item_id=into.pk, joined_to__isnull=True).first() if into is not None else None
-    if other is not None:
-        URGENT_REPORT.move(report, "merge", joined_to=other)
-        UrgentReport.objects.filter(joined_to=report).update(joined_to=other)
-    else:
-        URGENT_REPORT.move(report, "end", ended_at=clock.now(), end_reason=outcome)
-    duties.cancel(OWED, report.pk)
-    alarms.settle([report.pk], tuple(AlarmReason), by=by)
-    audit.record(by, "urgent.end", report, unit_id=report.community_id, outcome=outcome)
-    people = AlarmCall.objects.filter(alarm__report=report).values_list("person_id", flat=True)
-    report.item = item
-    outbox.notify_many(
-        sorted({report.reporter_id, *people} - {by.pk}, key=str),
-        worded("紧急情况已结束（%(why)s）：%(title)s") % {"why": UrgentEnd(outcome).label, "title": report.heading},
-        kind="urgent.ended",
-        subject_type=report._meta.label_lower,
-        subject_id=report.pk,
-    )
-
-
-def refuse_unset(item: Item) -> None:
-    """A reporter does not take the mark off an item whose emergency is open: the department decides that, with a
-    reason. Raises `Invalid`."""
-    if UrgentReport.objects.open().filter(item_id=item.pk).exists():
-        raise Invalid(fields={"urgent": [_("已按紧急情况报告；不属紧急的，由审核员写明理由后取消。")]})
-
-
-def join(user: User, report_id: UUID, other_id: UUID) -> UrgentReport:
-    """Two reporters told of one emergency: this report goes on as part of the other, both accounts are kept."""
-    with transaction.atomic():
-        report, other = get(user, report_id, lock=True), get(user, other_id)
-        allow(user, "urgent.join", report)
-        if report.pk == other.pk or not other.is_open or report.community_id != other.community_id:
-            raise Conflict(_("请选择本社区另一起仍在报告中的紧急情况。"))
-        if report.joined_to_id == other.pk:
-            return report
-        URGENT_REPORT.check(report, "join")
-        if report.versions_made:
-            raise Conflict(URGENT_REPORT.answer(report, "join"))
-        URGENT_REPORT.move(report, "join", joined_to=other)
-        audit.record(user, "urgent.join", report, unit_id=report.community_id, other=str(other.pk))
-        duties.cancel(["urgent_written", "urgent_follow_up"], report.pk)
-        alarms.settle([report.pk], tuple(AlarmReason), by=user)
-        outbox.notify_many(
-            [other.reporter_id, report.reporter_id],
-            worded("两份紧急报告已并为一起：%(title)s") % {"title": other.heading},
-            kind="urgent.joined",
-            subject_type=other._meta.label_lower,
-            subject_id=other.pk,
-        )
-    return report
-
-
-def alike(user: User, report: UrgentReport) -> list[UrgentReport]:
-    """Other open emergencies that `user` may see, of the same kind in the community within two hours, which this may
-    be the same as."""
-    near = timedelta(hours=2)
-    return list(
-        UrgentReport.objects.visible_to(user)
-        .open()
-        .filter(
-            community_id=report.community_id,
-            kind=report.kind,
-            seen_at__range=(report.seen_at - near, report.seen_at + near),
-        )
-        .exclude(pk=report.pk)
-        .select_related("reporter", "item")
-        .order_by("-opened_at")[:5]
-    )
-
-
 def digest(body: Mapping[str, Any]) -> str:
-    """What tells two bodies under one id apart."""
+    """A SHA-256 of a body, by which another one under the same id is known."""
     return hashlib.sha256(orjson.dumps(dict(body), option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
 
 
 # --- inside ------------------------------------------------------------------------------------
 
 
-def _standing(report_id: UUID | None, body_digest: str, user: User) -> UrgentReport | None:
-    """The report that stands under this id already, when it is the same person's and the same body's."""
+def _existing(report_id: UUID | None, body_digest: str, user: User) -> UrgentReport | None:
+    """The report of this id, when it is the same person's and the same body's. Raises `Conflict` for another's."""
     report = UrgentReport.objects.filter(pk=report_id).select_related("item", "reporter").first() if report_id else None
     if report is None:
         return None
@@ -587,41 +415,27 @@ def _standing(report_id: UUID | None, body_digest: str, user: User) -> UrgentRep
     return report
 
 
-def _basics(kind: str, place: str, level: str, *, needed: bool, **told: str) -> dict[str, str]:
-    """What, where and how grave, cleaned. Raises `Invalid` for these and for what was `told` beyond `LONGEST`."""
-    place = text.clean(place)
-    errors = _too_long(place=place, **told)
-    if kind not in UrgentKind.values and (needed or kind):
+def _require_basics(kind: str, place: str) -> None:
+    """Raises `Invalid` where it is not known what happened or where."""
+    errors: dict[str, list[str]] = {}
+    if not kind:
         errors["kind"] = [_("请选择发生了什么。")]
-    if level and level not in UrgentLevel.values:
-        errors["level"] = [_("请选择级别。")]
-    if needed and not place:
+    if not place:
         errors["place"] = [_("请写明在哪里，如“7 栋地下车库”。")]
     if errors:
         raise Invalid(fields=errors)
-    return {"kind": kind, "place": place, "level": level}
 
 
 def _short(name: str) -> str:
-    return name[: LONGEST["answered_by"]]
+    return name[:ANSWERED_BY_MOST]
 
 
-def _too_long(**told: str) -> dict[str, list[str]]:
-    counted = {name: len(text.clean(message)) for name, message in told.items()}
-    return {
-        name: [_("最多 %(most)d 个字，现有 %(now)d 个字。") % {"most": LONGEST[name], "now": count}]
-        for name, count in counted.items()
-        if count > LONGEST[name]
-    }
-
-
-def _body(basics: Mapping[str, str], lat: float | None, lon: float | None, grid: str, words: str) -> dict[str, Any]:
-    """What the item says as far as it is known."""
-    kind, place = basics["kind"], basics["place"]
+def _body(data: Basics, kind: str, place: str) -> dict[str, Any]:
+    """The item's fields as far as they are known."""
     label = str(UrgentKind(kind).label) if kind else ""
     where: dict[str, Any] = {"text": place}
-    if lat is not None and lon is not None:
-        where |= {"lat": lat, "lon": lon}
+    if data.where.lat is not None and data.where.lon is not None:
+        where |= {"lat": data.where.lat, "lon": data.where.lon}
     body: dict[str, Any] = {
         "title": (f"{place[:40]}{label}" or str(_("紧急情况")))[:60],
         "place": where,
@@ -629,10 +443,10 @@ def _body(basics: Mapping[str, str], lat: float | None, lon: float | None, grid:
     }
     if kind:
         body["subcategory"] = "" if kind in written_report.GROUPS else written_report.SUBCATEGORY[UrgentKind(kind)]
-    if grid:
-        body["grid"] = grid
-    if words:
-        body["narrative"] = text.clean(words)[:5000]
+    if data.grid:
+        body["grid"] = data.grid
+    if data.narrative:
+        body["narrative"] = data.narrative
     return body
 
 
@@ -640,13 +454,9 @@ def _open(
     by: User,
     reporter: User,
     community: UUID,
-    basics: Mapping[str, str],
+    data: Basics,
     *,
     report_id: UUID | None,
-    lat: float | None,
-    lon: float | None,
-    grid: str,
-    words: str,
     seen_at: datetime,
     clock_off: int,
     body_digest: str,
@@ -657,15 +467,15 @@ def _open(
         "category": "event",
         "seen_at": seen_at,
         "urgent": True,
-        **_body(basics, lat, lon, grid, words),
+        **_body(data, data.kind, data.where.text or ""),
         **(more or {}),
     }
     item = item_services.begin(reporter, body, item_id=report_id or ids.new(), community=community)
     report = UrgentReport(
         id=item.pk,
         item=item,
-        kind=basics["kind"],
-        level=basics["level"],
+        kind=data.kind,
+        level=data.level,
         reporter=reporter,
         work_group_id=item.work_group_id,
         community_id=item.community_id,
@@ -723,18 +533,9 @@ def _owner(report: UrgentReport) -> UUID | None:
     return report.reporter_id if report.reporter.is_active else None
 
 
-def _record_call(
-    user: User,
-    report: UrgentReport,
-    *,
-    called_at: datetime | None = None,
-    answered_by: str = "",
-    called_number: str = "",
-    words: str = "",
-    phone_now: datetime | None = None,
-) -> None:
+def _record_call(user: User, report: UrgentReport, data: RecordCall) -> None:
     now = clock.now()
-    moment = _set_right(called_at, _ahead(phone_now)) or now
+    moment = _set_right(data.called_at, _ahead(data.phone_now)) or now
     if moment > now + CLOCK_TOLERATED:
         raise Invalid(fields={"called_at": [_("电话报告的时间不能晚于现在。")]})
     moment = min(moment, now)
@@ -746,69 +547,16 @@ def _record_call(
         called = {"called_at": max(moment, report.seen_at), "call_entered_at": now}
         duties.meet("urgent_call", report.pk, at=called["called_at"])
         duties.move_due(Q(kind="urgent_written", subject_id=report.pk), called["called_at"] + URGENT_WRITTEN_WITHIN)
-    report.answered_by = text.clean(answered_by) or report.answered_by
-    report.called_number = text.clean(called_number) or report.called_number
+    report.answered_by = data.answered_by or report.answered_by
+    report.called_number = data.called_number or report.called_number
     names = masking.names_in(report.item.parties.all())
-    report.call_words = text.mask_within(text.clean(words), names)[: LONGEST["call_words"]] or report.call_words
+    report.call_words = text.mask_within(data.message, names)[:CALL_MOST] or report.call_words
     details = ("answered_by", "called_number", "call_words", "call_logged_by")
     if called:
         URGENT_REPORT.move(report, "call", save=details, **called)
     else:
         report.save(update_fields=details)
     audit.record(user, "urgent.call", report, unit_id=report.community_id)
-
-
-def _without_persons(content: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    """The content as versions, documents, mails and pages carry it; what was typed stays sealed with the item."""
-    photos = [{**p, "caption": text.mask_within(p["caption"], names)} for p in content.get("photos", ())]
-    labels = {f: text.mask_within(content[f], names) for f, *_rest in written_report.FIELDS if content.get(f)}
-    return {**content, **labels, "photos": photos}
-
-
-def _told(content: Mapping[str, Any]) -> dict[str, Any]:
-    """What two sendings of one form are compared by: photos may have come in between, and what completed the draft
-    is not asked again."""
-    return {k: v for k, v in content.items() if k not in ("photos", "kind", "subcategory", "source")}
-
-
-def _to_item(user: User, report: UrgentReport, read: written_report.Written) -> None:
-    """Complete the draft from its written report and submit it; onto an item that is submitted already only the people
-    are put that it does not name yet."""
-    item, data = report.item, read.content
-    if item.status != Status.DRAFT:
-        known = {(p.name, p.phone) for p in item.parties.all()}
-        added = [p for p in read.parties or () if (p.name, p.phone) not in known]
-        for order, party in enumerate(added, len(known)):
-            party.order = order
-        bulk.insert(added)
-        return
-    label = str(UrgentKind(data["kind"]).label)
-    body: dict[str, Any] = {
-        **read.item,
-        "narrative": data["course"] if len(data["course"]) >= 10 else f"{data['course']}（{data['present']}）",
-        "title": f"{data['place'][:40]}{label}"[:60],
-        "occurred_at": datetime.fromisoformat(data["occurred_at"]),
-        "place": {"lat": item.lat, "lon": item.lon, **read.item.get("place", {}), "text": data["place"]},
-        "key_points": item.key_points or [f"{label}，{data['place']}"[:60]],
-        "details": {
-            "course": data["course"],
-            "casualties": {k: data[k] for k, _label in written_report.CASUALTIES},
-            "loss": data["loss"],
-            "present_state": data["present_state"],
-            "measures_taken": data["measures"],
-            "scope": {k: data[k] for k in ("persons", "households", "area")},
-            "reported_to": data["reported_to"],
-            "level": data["level"],
-            "none_involved": data["none_involved"],
-        },
-    }
-    if read.parties is not None:
-        body["parties"] = [{"role": p.role, "name": p.name or "", "phone": p.phone or ""} for p in read.parties]
-    moment = body["occurred_at"]
-    if item.seen_at and item.seen_at < moment:  # within the minute that forms tell
-        body["occurred_at"] = item.seen_at
-    item_services.complete(item, body)
-    item_services.submit(item.reporter, item.pk)
 
 
 def _ahead(phone_now: datetime | None) -> timedelta:

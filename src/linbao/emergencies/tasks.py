@@ -16,7 +16,7 @@ def make_urgent_document(version: str) -> None:
 
 @queue.periodic("* * * * *", "emergencies.alarms")
 def alarm(timestamp: int) -> None:
-    """Go on with alarms that nobody signed for (every minute)."""
+    """Escalate alarms that nobody signed for (every minute, 2.3.2)."""
     alarms.tick()
 
 

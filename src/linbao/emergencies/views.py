@@ -14,8 +14,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.core import clock, dates, http, ids, text
-from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
+from linbao.core import clock, ids, text
+from linbao.core.inputs import posted
+from linbao.core.problems import Conflict, Invalid, NotAllowed, Problem
 from linbao.documents import glyphs
 from linbao.documents.download import hand_out
 from linbao.documents.models import Document
@@ -23,8 +24,17 @@ from linbao.documents.seals import services as seals
 from linbao.duties import roster
 from linbao.duties.kinds import KINDS
 from linbao.duties.models import Obligation
+from linbao.emergencies import ending, written_report
 from linbao.emergencies import services as emergencies
-from linbao.emergencies import written_report
+from linbao.emergencies.inputs import (
+    AffixSeal,
+    CompleteEmergency,
+    FileVersion,
+    JoinEmergency,
+    Point,
+    RecordCall,
+    StartEmergency,
+)
 from linbao.emergencies.models import UrgentKind, UrgentLevel, UrgentReport, UrgentStage, WrittenDraft
 from linbao.items import fields, forms
 from linbao.items import services as item_services
@@ -46,7 +56,7 @@ ICONS = {
     UrgentKind.DISPUTE: "users",
     UrgentKind.OTHER: "urgent",
 }
-NOT_KEPT = ("password", "csrfmiddlewaretoken", "seal")  # of a written report, in the draft that saves itself
+NOT_STORED = ("password", "csrfmiddlewaretoken", "seal")  # of a written report, in the draft that saves itself
 
 
 def phone_numbers(community_id: UUID | None) -> list[tuple[str, str]]:
@@ -72,36 +82,18 @@ def start(request: AuthenticatedRequest) -> HttpResponse:
     allow(user, "item.create")
     blank = "offline" in request.GET
     data: dict[str, Any] = {"id": "" if blank else str(ids.new())}
-    names = ("kind", "place", "words", "lat", "lon", "level", "seen_at", "community")
-    data |= dict.fromkeys(names, "")
     errors: dict[str, list[str]] = {}
     if request.method == "POST":
-        data |= {k: request.POST.get(k, "") for k in ("id", *names)}
-        called = request.POST.get("do") == "called"
+        data |= request.POST.dict()
         try:
-            made = emergencies.start(
-                user,
-                kind=data["kind"],
-                place=data["place"],
-                level=data["level"],
-                words=data["words"],
-                community=data["community"],
-                lat=as_number(data["lat"]),
-                lon=as_number(data["lon"]),
-                report_id=http.as_uuid(data["id"]),
-                seen_at=_moment(data["seen_at"]),
-                called=called,
-                called_at=_moment(request.POST.get("called_at", "")) if called else None,
-                called_number=request.POST.get("called_number", ""),
-                phone_now=_moment(request.POST.get("phone_now", "")),
-            )
+            made = emergencies.start(user, _start(request))
             return redirect("emergencies:urgent-report", made.pk)
         except Invalid as e:
             errors = e.fields or {"": [e.message]}
     context = {
         "kinds": [(k, k.label, ICONS[k]) for k in UrgentKind],
         "levels": UrgentLevel.choices,
-        "given": data,
+        "typed": data,
         "errors": errors,
         "desks": desks(user),
         "open": UrgentReport.objects.open().filter(reporter=user).select_related("item").order_by("-opened_at")[:5]
@@ -109,6 +101,15 @@ def start(request: AuthenticatedRequest) -> HttpResponse:
         else [],
     }
     return render(request, "emergencies/urgent_start.html", context, status=422 if errors else 200)
+
+
+def _start(request: AuthenticatedRequest) -> StartEmergency:
+    """What was posted; without a call its moment is left aside."""
+    known: dict[str, Any] = {"place": posted(Point, request.POST).as_place()}
+    known["called"] = request.POST.get("do") == "called"
+    if not known["called"]:
+        known["called_at"] = None
+    return posted(StartEmergency, request.POST, zone=clock.zone(""), **known)
 
 
 @require_GET
@@ -142,13 +143,8 @@ def report(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
     return _report(request, report_id)
 
 
-def _report(
-    request: AuthenticatedRequest,
-    report_id: UUID,
-    given: dict[str, str] | None = None,
-    errors: dict[str, list[str]] | None = None,
-) -> HttpResponse:
-    """The page; with `errors` of one of its forms, what was `given` there stands in it again (422)."""
+def _report(request: AuthenticatedRequest, report_id: UUID, errors: dict[str, list[str]] | None = None) -> HttpResponse:
+    """The page; with `errors` of one of its forms, what was posted stands in it again (422)."""
     user = request.user
     row = emergencies.get(user, report_id)
     own = row.reporter_id == user.pk
@@ -169,14 +165,14 @@ def _report(
     unwritten = not row.versions_made and row.item.status == "draft"
     context = {
         "report": row,
-        "given": {
+        "typed": {
             "kind": row.kind,
             "place": row.item.place,
             "level": row.level,
             "answered_by": row.answered_by or ("" if own else user.name),
-            "words": row.call_words,
+            "message": row.call_words,
         }
-        | (given or {}),
+        | (request.POST.dict() if errors else {}),
         "errors": errors or {},
         "own": own,
         "may_call": may_call,
@@ -188,7 +184,7 @@ def _report(
         "hour": next((d for d in reversed(duties) if d.kind == "urgent_written"), None),
         "next": next((d for d in duties if d.kind == "urgent_follow_up" and not d.met_at), None),
         "alarms": row.alarms.prefetch_related("calls__person").select_related("acknowledged_by").order_by("raised_at"),
-        "alike": emergencies.alike(user, row) if row.is_open and row.kind else [],
+        "alike": ending.alike(user, row) if row.is_open and row.kind else [],
         "joined": row.joined.select_related("reporter", "item"),
         "phones": phone_numbers(row.community_id),
         "may_join": user.has_perm("urgent.join", row) and not row.versions_made,
@@ -208,18 +204,11 @@ def _report(
 @require_POST
 @login_required
 def call(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
-    """Record the call, or complete who answered and what was said."""
-    user = request.user
-    names = ("called_at", "answered_by", "called_number", "words", "phone_now")
-    data = {k: request.POST[k] for k in names if k in request.POST}
-    details = {k: data.get(k, "") for k in ("answered_by", "called_number", "words")}
-    called_at, phone_now = (_moment(data.get(k, "")) for k in ("called_at", "phone_now"))
+    """Record the call, or complete who answered and what was said in it (4.2.1)."""
     try:
-        if data.get("called_at") and called_at is None:
-            raise Invalid(fields={"called_at": [_("请填写时间。")]})
-        emergencies.record_call(user, report_id, called_at=called_at, phone_now=phone_now, **details)
+        emergencies.record_call(request.user, report_id, posted(RecordCall, request.POST, zone=clock.zone("")))
     except Invalid as e:
-        return _report(request, report_id, data, dict(e.fields or {"": [e.message]}))
+        return _report(request, report_id, e.fields or {"": [e.message]})
     return redirect("emergencies:urgent-report", report_id)
 
 
@@ -227,14 +216,12 @@ def call(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
 @login_required
 def complete(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
     """What the call did not say yet: what and where."""
-    user = request.user
-    data = {k: request.POST.get(k, "") for k in ("kind", "place", "level", "lat", "lon")}
-    details = {k: data[k] for k in ("kind", "place", "level")}
     try:
-        emergencies.complete(user, report_id, lat=as_number(data["lat"]), lon=as_number(data["lon"]), **details)
+        place = posted(Point, request.POST).as_place()
+        emergencies.complete(request.user, report_id, posted(CompleteEmergency, request.POST, place=place))
         messages.success(request, _("已补充，并通知了值班人员。"))
     except Invalid as e:
-        return _report(request, report_id, data, dict(e.fields or {"": [e.message]}))
+        return _report(request, report_id, e.fields or {"": [e.message]})
     return redirect("emergencies:urgent-report", report_id)
 
 
@@ -258,19 +245,14 @@ def write(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
     if request.method == "POST":
         data |= _posted(request.POST)
         try:
-            seal_id = http.as_uuid(request.POST.get("seal", ""))
+            affixed = posted(AffixSeal, request.POST)
             written_report.read(data, row)
-            if seal_id is not None:
-                _again(request, user)
+            if affixed.seal is not None:
+                _require_password(request, user, affixed.password)
             emergencies.write(
                 user,
                 report_id,
-                data,
-                stage=data["stage"],
-                changed=str(data.get("changed", "")),
-                seal_id=seal_id,
-                written_at=_moment(request.POST.get("written_at", "")),
-                version=_whole(request.POST.get("version", "")),
+                posted(FileVersion, request.POST, zone=clock.zone(""), content=data, stage=data["stage"]),
             )
             messages.success(request, _("书面报告已提交，正在生成文件并发送。"))
             if lacking := glyphs.missing_in(data):  # never a reason to hold it up: a correction can follow
@@ -323,7 +305,7 @@ def blank_form(request: AuthenticatedRequest) -> HttpResponse:
 @require_POST
 @login_required
 def draft(request: AuthenticatedRequest, report_id: UUID) -> JsonResponse:
-    """Save what is typed so far, for the page's own script; 409 when another version stands by now."""
+    """Save what is typed so far, for the page's own script; 409 when there is another version by now."""
     user = request.user
     try:
         row = emergencies.save_draft(user, report_id, _posted(request.POST))
@@ -339,7 +321,7 @@ def _milliseconds(row: WrittenDraft) -> int:
 
 def _posted(post: QueryDict) -> dict[str, Any]:
     """The posted form: its fields, people as rows, several departments as a list."""
-    data: dict[str, Any] = {k: v for k, v in post.items() if k not in NOT_KEPT and not k.startswith("parties.")}
+    data: dict[str, Any] = {k: v for k, v in post.items() if k not in NOT_STORED and not k.startswith("parties.")}
     data["none_involved"] = post.get("none_involved") == "on"
     if "reported_to.asked" in post:
         data["reported_to"] = post.getlist("reported_to")
@@ -350,24 +332,24 @@ def _posted(post: QueryDict) -> dict[str, Any]:
     return data
 
 
-def _form(user: User, given: dict[str, Any], errors: dict[str, list[str]]) -> dict[str, Any]:
+def _form(user: User, typed: dict[str, Any], errors: dict[str, list[str]]) -> dict[str, Any]:
     """What the written form shows, whichever report it is of."""
 
     def rows(names: Any) -> list[Any]:
-        return [(n, label, given.get(n, ""), errors.get(n, [])) for n, label in names]
+        return [(n, label, typed.get(n, ""), errors.get(n, [])) for n, label in names]
 
     people_errors = [m for name, details in errors.items() if name.startswith("parties") for m in details]
-    lacking = glyphs.missing_in(given)
+    lacking = glyphs.missing_in(typed)
     return {
-        "given": given,
+        "typed": typed,
         "errors": errors,
         "unprintable": glyphs.notice(lacking) if lacking else "",
         "fields": [
-            (n, label, longest, given.get(n, ""), errors.get(n, [])) for n, label, longest, _r in written_report.FIELDS
+            (n, label, longest, typed.get(n, ""), errors.get(n, [])) for n, label, longest, _r in written_report.FIELDS
         ],
         "casualties": rows(written_report.CASUALTIES),
         "scope": [(n, label, "" if v is None else v, e) for n, label, v, e in rows(written_report.SCOPE)],
-        "people": given.get("parties") or [{"role": "involved", "name": "", "phone": ""}],
+        "people": typed.get("parties") or [{"role": "involved", "name": "", "phone": ""}],
         "people_errors": people_errors,
         "roles": PartyRole.choices,
         "levels": UrgentLevel.choices,
@@ -382,10 +364,8 @@ def _form(user: User, given: dict[str, Any], errors: dict[str, list[str]]) -> di
 @login_required
 def join(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
     """Go on as part of another report of the same emergency."""
-    other = http.as_uuid(request.POST.get("other", ""))
-    if other is None:
-        raise NotFound(_("没有找到这份紧急报告，或您无权查看。"))
-    emergencies.join(request.user, report_id, other)
+    other = posted(JoinEmergency, request.POST).other
+    ending.join(request.user, report_id, other)
     messages.success(request, _("已并为一起，两份叙述都保留。"))
     return redirect("emergencies:urgent-report", other)
 
@@ -399,30 +379,7 @@ def download(request: AuthenticatedRequest, report_id: UUID, version: int) -> Ht
     return hand_out(request.user, document, f"urgent-{clock.local(row.opened_at):%Y%m%d}-{version}")
 
 
-def _again(request: AuthenticatedRequest, user: User) -> None:
+def _require_password(request: AuthenticatedRequest, user: User, password: str) -> None:
     """Sign in again before a seal is affixed (4.2.2); failures count towards the lockout."""
-    if authenticate(request, username=user.username, password=request.POST.get("password", "")) != user:
+    if authenticate(request, username=user.username, password=password) != user:
         raise Invalid(fields={"password": [_("口令不正确；用印前请再次输入您的登录口令。")]})
-
-
-def _moment(given: str) -> datetime | None:
-    try:
-        moment = dates.moment(given.strip().replace("Z", "+00:00")) if given.strip() else None
-    except ValueError:
-        return None
-    if moment is None:
-        return None
-    if not 2000 <= moment.year <= 2200:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=clock.zone(""))
-
-
-def as_number(given: str) -> float | None:
-    try:
-        return float(given) if given else None
-    except ValueError:
-        return None
-
-
-def _whole(given: str) -> int | None:
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 5 else None

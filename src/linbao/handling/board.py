@@ -1,4 +1,4 @@
-"""The board of what is being handled: whose, by when, what burns (4.3.2). One statement a page."""
+"""The board of items in handling: whose, by when, what is overdue (4.3.2). One statement a page."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def tabs(user: User) -> list[View]:
 
 
 def _of_tab(user: User, code: str) -> QuerySet[Item]:
-    """What a tab holds."""
+    """The items of a tab."""
     matches = Item.objects.visible_to(user)
     if not code:
         return matches.none()

@@ -1,38 +1,45 @@
-"""The forms of the handling page: each reads what was posted and calls its one action (4.3.2, 2.4.2)."""
+"""What may be posted on the handling page: each reads its input and calls its verb (4.3.2, 2.4.2)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable
+from datetime import tzinfo
 from uuid import UUID
 
 from django.http import QueryDict
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from linbao.core import clock
-from linbao.core.http import as_uuid
-from linbao.core.problems import Invalid, NotFound
+from linbao.core.inputs import posted
 from linbao.handling import assigning, loop, oversight, work
+from linbao.handling.inputs import (
+    AdoptItem,
+    AnswerSupervision,
+    AssignItem,
+    AssistItem,
+    CloseItem,
+    ConfirmAdoption,
+    DecideExtension,
+    RecordProgress,
+    RemindHandler,
+    ReopenItem,
+    RequestExtension,
+    ResolveItem,
+    SuperviseItem,
+    TransferItem,
+)
 from linbao.items.models import Attachment, Entry
 from linbao.organisation.models import User
 from linbao.organisation.tree import tree
 
 
 def _assign(user: User, id: UUID, post: QueryDict) -> str:
-    item = assigning.assign(
-        user,
-        id,
-        due_at=_moment(user, post),
-        instruction=post.get("instruction", ""),
-        version=_number(post),
-        **_receiver(post),
-    )
+    item = assigning.assign(user, id, posted(AssignItem, post, zone=_zone(user)))
     return _("已交办给%(unit)s。") % {"unit": tree().name(item.handling_unit_id)}
 
 
 def _transfer(user: User, id: UUID, post: QueryDict) -> str:
-    item = assigning.transfer(user, id, reason=post.get("reason", ""), due_at=_moment(user, post), **_receiver(post))
+    item = assigning.transfer(user, id, posted(TransferItem, post, zone=_zone(user)))
     return _("已转给%(unit)s。") % {"unit": tree().name(item.handling_unit_id)}
 
 
@@ -42,76 +49,66 @@ def _take_up(user: User, id: UUID, post: QueryDict) -> str:
 
 
 def _assist(user: User, id: UUID, post: QueryDict) -> str:
-    assigning.assist(user, id, [u for v in post.getlist("handlers") if (u := as_uuid(v))], post.get("words", ""))
+    assigning.assist(user, id, posted(AssistItem, post))
     return _("协办人已更新。")
 
 
 def _progress(user: User, id: UUID, post: QueryDict) -> str:
-    work.progress(user, id, post.get("text", ""), attachments=fresh_files(user, id, "progress"))
+    work.progress(user, id, posted(RecordProgress, post, attachments=fresh_files(user, id, "progress")))
     return _("进展已记录，报告员会收到通知。")
 
 
 def _resolve(user: User, id: UUID, post: QueryDict) -> str:
-    work.resolve(user, id, post.get("result", ""), attachments=fresh_files(user, id, "result"), version=_number(post))
+    work.resolve(user, id, posted(ResolveItem, post, attachments=fresh_files(user, id, "result")))
     return _("已办结，结果已转给报告员反馈居民。")
 
 
 def _remind(user: User, id: UUID, post: QueryDict) -> str:
-    work.remind(user, id, post.get("words", ""))
+    work.remind(user, id, posted(RemindHandler, post))
     return _("已催办。")
 
 
 def _supervise(user: User, id: UUID, post: QueryDict) -> str:
-    oversight.supervise(user, id, post.get("words", ""), due_at=_moment(user, post))
+    oversight.supervise(user, id, posted(SuperviseItem, post, zone=_zone(user)))
     return _("督办已发出。")
 
 
 def _answer(user: User, id: UUID, post: QueryDict) -> str:
-    supervision = as_uuid(post.get("supervision"))
-    if supervision is None:
-        raise NotFound
-    oversight.answer_supervision(user, supervision, post.get("answer", ""))
+    oversight.answer_supervision(user, posted(AnswerSupervision, post))
     return _("督办已答复。")
 
 
 def _ask_extension(user: User, id: UUID, post: QueryDict) -> str:
-    until = _moment(user, post, "until")
-    if until is None:
-        raise Invalid(fields={"until": [_("请填写延至的时间。")]})
-    oversight.request_extension(user, id, until=until, reason=post.get("reason", ""))
+    oversight.request_extension(user, id, posted(RequestExtension, post, zone=_zone(user)))
     return _("延期申请已提交，等待决定。")
 
 
 def _decide_extension(user: User, id: UUID, post: QueryDict) -> str:
-    granted = post.get("granted") == "yes"
-    oversight.decide_extension(user, id, granted=granted, remark=post.get("remark", ""))
-    return _("已同意延期。") if granted else _("已答复不同意延期。")
+    row = oversight.decide_extension(user, id, posted(DecideExtension, post))
+    return _("已同意延期。") if row.granted else _("已答复不同意延期。")
 
 
 def _close(user: User, id: UUID, post: QueryDict) -> str:
-    loop.close(user, id, reason=post.get("reason", ""))
+    loop.close(user, id, posted(CloseItem, post))
     return _("已归档。")
 
 
 def _reopen(user: User, id: UUID, post: QueryDict) -> str:
-    loop.reopen(user, id, post.get("reason", ""), due_at=_moment(user, post), **_receiver(post))
+    loop.reopen(user, id, posted(ReopenItem, post, zone=_zone(user)))
     return _("已决定重办，办理人会收到通知。")
 
 
 def _adopt(user: User, id: UUID, post: QueryDict) -> str:
-    oversight.adopt(user, id, kind=post.get("kind", ""), words=post.get("words", ""))
+    oversight.adopt(user, id, posted(AdoptItem, post))
     return _("采用已登记。")
 
 
 def _confirm(user: User, id: UUID, post: QueryDict) -> str:
-    adoption = as_uuid(post.get("adoption"))
-    if adoption is None:
-        raise NotFound
-    oversight.confirm_adoption(user, adoption)
+    oversight.confirm_adoption(user, posted(ConfirmAdoption, post).adoption)
     return _("采用已确认。")
 
 
-# What may be posted to `/handling/<id>/do/<verb>`; each returns what to say to the person.
+# What may be posted to `/handling/<id>/do/<verb>`; each returns the message that is shown.
 VERBS: dict[str, Callable[[User, UUID, QueryDict], str]] = {
     "assign": _assign,
     "transfer": _transfer,
@@ -144,25 +141,6 @@ def fresh_files(user: User, item_id: UUID, stage: str) -> list[UUID]:
     return [pk for pk in mine if str(pk) not in named]
 
 
-def _receiver(post: Mapping[str, str]) -> dict[str, UUID | None]:
-    """The chosen unit and person; a person alone brings their unit with them."""
-    return {"unit": as_uuid(post.get("unit")), "handler": as_uuid(post.get("handler"))}
-
-
-def _moment(user: User, post: Mapping[str, str], name: str = "due_at") -> datetime | None:
-    """A `datetime-local` in the person's zone; `Invalid` for nonsense, None for empty."""
-    value = post.get(name, "").strip()
-    if not value:
-        return None
-    try:
-        at = parse_datetime(value)
-    except ValueError:
-        at = None
-    if at is None:
-        raise Invalid(fields={name: [_("时间格式不正确。")]})
-    return at if at.tzinfo else at.replace(tzinfo=clock.zone(tree().setting(user.rights.home, "time_zone")))
-
-
-def _number(post: Mapping[str, str]) -> int | None:
-    value = post.get("version", "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 9 else None
+def _zone(user: User) -> tzinfo:
+    """The zone of moments that this person types."""
+    return clock.zone(tree().setting(user.rights.home, "time_zone"))

@@ -1,4 +1,4 @@
-"""Who hears of each step, and whether there is a resident to be told (2.4.1)."""
+"""Who is notified of each step, and whether there is a resident to inform (2.4.1)."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ from linbao.outbox.services import notify_many
 _CONCERNED = (PartyRole.PROPOSER, PartyRole.CONTACT, PartyRole.VICTIM, PartyRole.INVOLVED)
 
 
-def tell(
+def notify_people(
     item: Item,
-    words: str | Worded,
+    message: str | Worded,
     *,
     kind: str,
     by: User | None,
     also: Iterable[UUID | None] = (),
     reporters: bool = True,
 ) -> None:
-    """Tell the reporter, the reporters of what was merged into it, and `also`; never `by` themself. No personal
-    data."""
+    """Notify the reporter (and those of items merged into it) and `also`, but not `by`, who did it. `message` names no
+    residents."""
     people: set[UUID | None] = set(also)
     if reporters:
         people |= {item.reporter_id, *Item.objects.filter(merged_into=item).values_list("reporter_id", flat=True)}
     people -= {None, by.pk if by else None}
     if people:
-        notify_many(sorted(p for p in people if p), words, kind=kind, subject_type="items.item", subject_id=item.pk)
+        notify_many(sorted(p for p in people if p), message, kind=kind, subject_type="items.item", subject_id=item.pk)
 
 
 def residents(item: Item) -> list[Party]:
-    """Those to be told: proposers and contacts, else whoever left a number; of merged items too (2.2.1)."""
+    """Those to inform: proposers and contacts, else whoever left a number; of merged items too (2.2.1)."""
     rows = list(
         Party.objects.filter(Q(item=item) | Q(item__merged_into=item))
         .select_related("item")
@@ -53,7 +53,7 @@ def residents(item: Item) -> list[Party]:
 
 
 def has_resident(item: Item) -> bool:
-    """Whether there is somebody to tell at all; patrols' own findings have nobody."""
+    """Whether there is somebody to inform at all; what a patrol reports has nobody."""
     return (
         Party.objects.filter(Q(item=item) | Q(item__merged_into=item))
         .filter(Q(role__in=_CONCERNED) | ~Q(phone_index=""))
@@ -63,7 +63,7 @@ def has_resident(item: Item) -> bool:
 
 @transaction.atomic
 def reveal(user: User, item_id: UUID, party_id: UUID, *, address: str | None = None) -> UUID:
-    """Show one resident's name and phone in full to whoever tells them, on the audit log (1.3.4, 2.4.1).
+    """Show one resident's name and phone in full to whoever informs them, on the audit log (1.3.4, 2.4.1).
 
     Residents of merged items too, which the ordinary way would not reach. Raises `NotFound`, `NotAllowed`.
     """
@@ -84,6 +84,6 @@ def reveal(user: User, item_id: UUID, party_id: UUID, *, address: str | None = N
     return party_id
 
 
-def plain(item: Item, words: str) -> str:
-    """Words for a resident's eyes: phones and ID numbers masked, and the names of the item's own people."""
-    return masking.within(item, words)
+def plain(item: Item, value: str) -> str:
+    """`value` for a resident: phones, ID numbers and the names of the item's own people are masked (1.3.4)."""
+    return masking.within(item, value)

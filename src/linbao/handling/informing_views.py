@@ -1,4 +1,4 @@
-"""The reporter tells the resident: call, visit, message or slip, and records what they say (2.4.1, 2.4.2)."""
+"""The reporter informs the resident: call, visit, message or slip, and records what they say (2.4.1, 2.4.2)."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from linbao.core.http import answering, as_uuid
-from linbao.core.problems import Conflict, Invalid, NotFound, Problem
+from linbao.core.http import answering
+from linbao.core.inputs import posted
+from linbao.core.problems import Conflict, Invalid, Problem
 from linbao.duties.models import Obligation
 from linbao.handling import limits, links, loop
 from linbao.handling.informing import plain, residents, reveal
+from linbao.handling.inputs import EvaluateItem, InformResident, ShowNumber
 from linbao.handling.models import Evaluation, Informing, Method, Outcome, ResidentLink, Verdict
 from linbao.handling.public import matter
 from linbao.handling.views import messages_of
@@ -34,7 +36,7 @@ from linbao.organisation.tree import tree
 @answering
 @require_GET
 def inform(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
-    """What to tell, whom, and how it went: two taps."""
+    """What to tell the resident, and how it went: two taps (2.4.1)."""
     return _show(request, item_services.get(request.user, item_id))
 
 
@@ -42,9 +44,7 @@ def inform(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
 @require_POST
 def show_number(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """One resident's number, on the audit log, so that it can be called."""
-    party = as_uuid(request.POST.get("party"))
-    if party is None:
-        raise NotFound
+    party = posted(ShowNumber, request.POST).party
     revealed = reveal(request.user, item_id, party, address=request.META.get("REMOTE_ADDR"))
     return _show(request, item_services.get(request.user, item_id), revealed=revealed)
 
@@ -52,23 +52,16 @@ def show_number(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
 @answering
 @require_POST
 def record(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
-    """Record how an attempt went."""
-    post = request.POST
+    """Record how an attempt to inform the resident went (2.4.1)."""
     try:
-        item = loop.inform(
-            request.user,
-            item_id,
-            outcome=post.get("outcome", ""),
-            method=post.get("method", ""),
-            words=post.get("words", ""),
-            reason=post.get("reason", ""),
-        )
+        data = posted(InformResident, request.POST)
+        item = loop.inform(request.user, item_id, data)
     except (Invalid, Conflict) as problem:
         return _show(request, item_services.get(request.user, item_id), problem=problem, form="inform")
     messages.success(
         request,
-        _TOLD.get(Status(item.status), _("已记录。"))
-        if post.get("outcome") != Outcome.NO_ANSWER
+        _INFORMED.get(Status(item.status), _("已记录。"))
+        if data.outcome != Outcome.NO_ANSWER
         else _("已记录，未联系上的次数会累计。"),
     )
     return (
@@ -81,16 +74,9 @@ def record(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
 @answering
 @require_POST
 def evaluate(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
-    """Record the judgement as the resident told it."""
-    post = request.POST
+    """Record the judgement that the resident gave by word of mouth (2.4.2)."""
     try:
-        loop.evaluate(
-            request.user,
-            item_id,
-            verdict=post.get("verdict", ""),
-            remark=post.get("remark", ""),
-            reason=post.get("reason", ""),
-        )
+        loop.evaluate(request.user, item_id, posted(EvaluateItem, request.POST))
     except (Invalid, Conflict) as problem:
         return _show(request, item_services.get(request.user, item_id), problem=problem, form="evaluate")
     messages.success(request, _("评价已记录，并已反馈给管理部门。"))
@@ -136,7 +122,7 @@ def slip(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     return response
 
 
-_TOLD = {
+_INFORMED = {
     Status.INFORMED: gettext_lazy("已告知居民，接着请居民评价。"),
     Status.EVALUATED: gettext_lazy("已记录，转管理部门归档。"),
     Status.HANDLING: gettext_lazy("进展已反馈并记录。"),

@@ -55,6 +55,7 @@ def shorten_handling(sender: Any, *, item: Item, **_more: Any) -> None:
 
 
 def handle(item: Item, assignment: Assignment, nth: int) -> Obligation:
+    """To handle an item by the assignment's limit; without a handler by the unit's pool (4.3.2). `nth` assignment."""
     return duties.make(
         "handle",
         unit_id=assignment.unit_id,
@@ -67,6 +68,7 @@ def handle(item: Item, assignment: Assignment, nth: int) -> Obligation:
 
 
 def inform_progress(item: Item, nth: int) -> Obligation:
+    """To inform the resident of progress while it is handled, within five working days (2.4.1)."""
     due = _after(item, "inform_progress", PROGRESS_DAYS)
     return duties.make(
         "inform_progress",
@@ -80,6 +82,7 @@ def inform_progress(item: Item, nth: int) -> Obligation:
 
 
 def inform_resident(item: Item) -> Obligation:
+    """To inform the resident of the result, within two working days (2.4.1)."""
     due = _after(item, "inform_resident", INFORM_DAYS)
     return duties.make(
         "inform_resident",
@@ -93,6 +96,7 @@ def inform_resident(item: Item) -> Obligation:
 
 
 def evaluate(item: Item) -> Obligation:
+    """To ask the resident for a judgement, within three working days of informing (2.4.2)."""
     due = _after(item, "evaluate", EVALUATE_DAYS)
     return duties.make(
         "evaluate",
@@ -106,6 +110,7 @@ def evaluate(item: Item) -> Obligation:
 
 
 def decide_unsatisfied(item: Item) -> Obligation:
+    """To decide on an unsatisfied resident's matter, within two working days; of the managers (2.4.2)."""
     due = _after(item, "decide_unsatisfied", DECIDE_DAYS)
     return duties.make(
         "decide_unsatisfied", unit_id=item.community_id, due_at=due, subject=item, round=item.round, title=item.heading
@@ -113,6 +118,7 @@ def decide_unsatisfied(item: Item) -> Obligation:
 
 
 def supervise(item: Item, row: Supervision, handler_id: UUID | None) -> Obligation:
+    """To answer a supervision by its own limit (4.3.2)."""
     return duties.make(
         "supervise",
         unit_id=item.handling_unit_id or item.community_id,
@@ -124,5 +130,6 @@ def supervise(item: Item, row: Supervision, handler_id: UUID | None) -> Obligati
 
 
 def call_back(item: Item, row: CallBack) -> Obligation:
+    """To call back about a drawn item, within five working days (2.4.2)."""
     due = _after(item, "call_back", CALL_BACK_DAYS)
     return duties.make("call_back", unit_id=item.community_id, due_at=due, subject=row, title=item.heading)

@@ -1,6 +1,6 @@
 """The resident's private link `/r/<token>`: found by digest, printed again from its sealed token (2.4.1, 2.4.2).
 
-Whoever holds it sees the steps and the result of one matter, and no personal data of anybody.
+Whoever has it sees the steps and the result of one matter, and no personal data of anybody.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
-from linbao.core import clock, ids, text
-from linbao.core.problems import Conflict, Invalid, NotFound, Problem
+from linbao.core import clock, ids
+from linbao.core.problems import Conflict, NotFound, Problem
 from linbao.duties import services as duties
 from linbao.handling import loop
+from linbao.handling.inputs import EvaluateByLink
 from linbao.handling.models import Evaluation, Informing, Method, Outcome, ResidentLink
 from linbao.items import masking
 from linbao.items import services as item_services
@@ -26,7 +27,6 @@ from linbao.organisation.models import User
 from linbao.organisation.rights import allow
 
 LINK_LASTS = timedelta(days=180)
-REMARK_MOST = 500
 
 
 class Gone(Problem):
@@ -37,6 +37,7 @@ class Gone(Problem):
 
 
 def digest_of(token: str) -> str:
+    """The SHA-256 by which a link is found; its token is stored sealed."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -99,10 +100,10 @@ def carrier(row: ResidentLink) -> Item:
     return row.item.merged_into if row.item.merged_into_id and row.item.merged_into else row.item
 
 
-def evaluate_by_link(token: str, verdict: str, remark: str = "") -> Evaluation:
+def evaluate_by_link(token: str, data: EvaluateByLink) -> Evaluation:
     """The resident judges the result, without an account (2.4.2): once a round; again changes nothing.
 
-    Opening the result by the link before the reporter has recorded anything counts as being told. Raises `Invalid`,
+    Opening the result by the link before the reporter has recorded anything counts as being informed. Raises
     `Conflict` (nothing to judge yet), `NotFound`, `Gone`.
     """
     with transaction.atomic():
@@ -110,22 +111,18 @@ def evaluate_by_link(token: str, verdict: str, remark: str = "") -> Evaluation:
         match = Evaluation.objects.filter(item=item, round=item.round).first()
         if match is not None:
             return match
-        if verdict not in loop.RATED:
-            raise Invalid(fields={"verdict": [_("请选择满意、基本满意或不满意。")]})
         if item.status == Status.RESOLVED:
-            row = Informing(
+            informing = Informing(
                 item=item,
                 round=item.round,
                 method=Method.SMS,
                 outcome=Outcome.REACHED,
                 by_id=item.reporter_id,
-                words=_("居民通过链接查看了结果。"),
+                message=_("居民通过链接查看了结果。"),
             )
-            loop.informed(item, row, None)
+            loop.informed(item, informing, None)
         if item.status != Status.INFORMED:
             raise Conflict(_("这件事还在办理，办结后再请您评价。"))
-        stored = Evaluation(
-            verdict=verdict, remark=masking.within(item, text.clean(remark)[:REMARK_MOST]) or None, by_link=True
-        )
-        loop.record(item, stored, None)
-    return stored
+        row = Evaluation(verdict=data.verdict, remark=masking.within(item, data.remark) or None, by_link=True)
+        loop.record(item, row, None)
+    return row

@@ -1,25 +1,25 @@
-"""The closed loop: telling the resident, their judgement, closing and reopening (2.4.1, 2.4.2).
+"""The closed loop: informing the resident, their judgement, closing and reopening (2.4.1, 2.4.2).
 
 Nothing closes without feedback or a recorded reason why none was possible.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from linbao.core import clock, text
+from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid
 from linbao.core.wording import worded
 from linbao.duties import services as duties
 from linbao.duties.models import Obligation
 from linbao.handling import limits
-from linbao.handling.assigning import begin, due_for, receiver
-from linbao.handling.informing import has_resident, tell
-from linbao.handling.models import Assignment, Evaluation, Informing, Method, Outcome, Verdict
+from linbao.handling.assigning import begin, due_for, handler_id, receiver, unit_id
+from linbao.handling.informing import has_resident, notify_people
+from linbao.handling.inputs import CloseItem, EvaluateItem, InformResident, ReopenItem
+from linbao.handling.models import Assignment, Evaluation, Informing, Outcome, Verdict
 from linbao.items import masking, states, visibility
 from linbao.items import services as item_services
 from linbao.items.models import Entry, Item, Status
@@ -35,19 +35,19 @@ RATED = (Verdict.SATISFIED, Verdict.MOSTLY_SATISFIED, Verdict.UNSATISFIED)
 SETTLED_AFTER_DAYS = 3  # working days from a good verdict until the system closes the item itself
 
 
-def inform(user: User, item_id: UUID, *, outcome: str, method: str = "", words: str = "", reason: str = "") -> Item:
-    """Record an attempt to tell the resident (2.4.1).
+def inform(user: User, item_id: UUID, data: InformResident) -> Item:
+    """Record an attempt to inform the resident (2.4.1).
 
     While in handling it is about progress and meets that duty. About the result: `reached` makes the item informed
-    and opens the duty to ask for a judgement; `no_answer` is kept and the item waits; `unreachable` needs tries on
-    three different days; `refused`, `anonymous`, `no_resident` need a reason (for `no_resident` one is supplied) and
-    go on to evaluated without a verdict. `words` is what was told, without personal data. Safe to repeat. Raises
-    `Invalid`, `Conflict`, `NotAllowed`.
+    and opens the duty to ask for a judgement; `no_answer` is recorded and the item waits; `unreachable` needs tries
+    on three different days; `refused`, `anonymous`, `no_resident` need a reason (for `no_resident` one is supplied)
+    and lead to evaluated without a verdict. Personal data in the message is masked. Safe to repeat. Raises `Invalid`,
+    `Conflict`, `NotAllowed`.
     """
     with transaction.atomic():
         item = item_services.get(user, item_id, lock=True)
         allow(user, "item.inform", item)
-        row = _attempt(user, item, outcome, method, words, reason)
+        row = _attempt(user, item, data)
         if item.status == Status.HANDLING:
             return _inform_progress(user, item, row)
         last = Informing.objects.filter(item=item, round=item.round, final=True).order_by("-at").first()
@@ -70,42 +70,35 @@ def inform(user: User, item_id: UUID, *, outcome: str, method: str = "", words: 
     return item
 
 
-def evaluate(user: User, item_id: UUID, *, verdict: str, remark: str = "", reason: str = "") -> Item:
-    """Record the resident's judgement as told by word of mouth; it names who recorded it (2.4.2).
+def evaluate(user: User, item_id: UUID, data: EvaluateItem) -> Item:
+    """Record the judgement that the resident gave by word of mouth; it names who recorded it (2.4.2).
 
-    `verdict` satisfied, mostly_satisfied, unsatisfied, or none with a `reason`: words, or `unreachable` (needs tries
-    on three different days). One judgement a round; the same again changes nothing. Raises `Invalid`, `Conflict`,
-    `NotAllowed`.
+    No verdict needs a `reason`: a sentence, or `unreachable` (needs tries on three different days). One judgement a
+    round; the same again changes nothing. Raises `Invalid`, `Conflict`, `NotAllowed`.
     """
     with transaction.atomic():
         item = item_services.get(user, item_id, lock=True)
         allow(user, "item.evaluate", item)
-        if verdict not in Verdict.values:
-            raise Invalid(fields={"verdict": [_("请选择满意、基本满意或不满意。")]})
         match = Evaluation.objects.filter(item=item, round=item.round).first()
         if match is not None:
-            if match.verdict == verdict:
+            if match.verdict == data.verdict:
                 return item
             raise Conflict(_("本轮已有评价“%(verdict)s”，不能再改。") % {"verdict": Verdict(match.verdict).label})
-        why = masking.within(item, text.clean(reason)[:300])
-        if verdict == Verdict.NONE:
-            why = why or masking.within(item, text.clean(remark)[:300])
-            if not why:
-                raise Invalid(fields={"reason": [_("没有评价的，请写明原因。")]})
-            if why == Outcome.UNREACHABLE:
-                _require_tries(item)
-                why = _("在不同日期多次联系，均未联系上居民。")
+        why = masking.within(item, data.reason or data.remark)[:300]
+        if data.verdict == Verdict.NONE and why == Outcome.UNREACHABLE:
+            _require_tries(item)
+            why = _("在不同日期多次联系，均未联系上居民。")
         row = Evaluation(
-            verdict=verdict,
-            remark=_remark(item, remark),
-            reason=why if verdict == Verdict.NONE else "",
+            verdict=data.verdict,
+            remark=masking.within(item, data.remark) or None,
+            reason=why if data.verdict == Verdict.NONE else "",
             recorded_by=user,
         )
         record(item, row, user)
     return item
 
 
-def close(user: User, item_id: UUID, *, reason: str = "") -> Item:
+def close(user: User, item_id: UUID, data: CloseItem) -> Item:
     """Close an item whose loop is complete (2.4.2). An unsatisfied resident's matter closes only by a
     manager, with a reason. Safe to repeat. Raises `Invalid`, `Conflict`, `NotAllowed`.
     """
@@ -114,7 +107,7 @@ def close(user: User, item_id: UUID, *, reason: str = "") -> Item:
         allow(user, "item.close", item)
         if item.status == Status.CLOSED:
             return item
-        message = masking.within(item, text.clean(reason)[:300])
+        message = masking.within(item, data.reason)[:300]
         if item.status == Status.EVALUATED and item.verdict == Verdict.UNSATISFIED:
             allow(user, "item.decide", item)
             if not message:
@@ -143,15 +136,7 @@ def close_settled() -> int:
     return queue.each(list(waiting.values_list("pk", flat=True)), settle)
 
 
-def reopen(
-    user: User,
-    item_id: UUID,
-    reason: str,
-    *,
-    unit: UUID | None = None,
-    handler: UUID | None = None,
-    due_at: datetime | None = None,
-) -> Item:
+def reopen(user: User, item_id: UUID, data: ReopenItem) -> Item:
     """Handle a matter again (重办, 2.4.2): the manager's decision, with a reason.
 
     Goes back to who handled it unless another unit or person is named; a new round begins. Raises `Invalid`,
@@ -160,9 +145,7 @@ def reopen(
     with transaction.atomic():
         item = item_services.get(user, item_id, lock=True)
         allow(user, "item.reopen", item)
-        message = masking.within(item, text.clean(reason)[:300])
-        if not message:
-            raise Invalid(fields={"reason": [_("请写明重办的理由。")]})
+        message = masking.within(item, data.reason)[:300]
         last = Assignment.objects.filter(item=item).order_by("-assigned_at").first()
         if (
             item.status == Status.HANDLING
@@ -173,6 +156,7 @@ def reopen(
         ):
             return item
         entry = states.move(item, "reopen", user, note=message, round=item.round + 1, verdict=item.verdict)
+        unit, handler = unit_id(data.unit), handler_id(data.handler)
         if unit is None and handler is None and last is not None:
             unit, handler = last.unit_id, last.handler_id
         to, person = receiver(item, unit, handler)
@@ -180,8 +164,8 @@ def reopen(
         item.round += 1
         item.verdict, item.result, item.closed_at = "", "", None
         duties.meet(["decide_unsatisfied"], item.pk)
-        begin(user, item, to, person, message, due_for(item, due_at), entries=[entry])
-        tell(
+        begin(user, item, to, person, message, due_for(item, data.due_at), entries=[entry])
+        notify_people(
             item,
             worded("%(number)s“%(title)s”决定重办：%(why)s")
             % {**visibility.label(item), "why": visibility.IN_PLACE if item.restricted else message},
@@ -195,12 +179,12 @@ def reopen(
 
 
 def informed(item: Item, row: Informing, actor: User | None) -> None:
-    """The resident knows the result (or cannot be told, with a reason): keep it and go on."""
+    """Save that the resident knows the result, or cannot be informed for a reason; the item moves on (2.4.1)."""
     entry = states.move(
         item,
         "inform",
         actor,
-        note=row.words or row.reason,
+        note=row.message or row.reason,
         check=False,
         method=row.method,
         outcome=row.outcome,
@@ -221,7 +205,7 @@ def informed(item: Item, row: Informing, actor: User | None) -> None:
 
 
 def record(item: Item, row: Evaluation, actor: User | None, *, code: str = "") -> None:
-    """Keep the judgement and bring it back to the department (2.4.2)."""
+    """Save the judgement and bring it back to the department (2.4.2). `code`: why there is none."""
     entry = states.move(
         item,
         "evaluate",
@@ -246,7 +230,7 @@ def record(item: Item, row: Evaluation, actor: User | None, *, code: str = "") -
     if unsatisfied:
         also |= duties.holders(item.community_id, Role.MANAGER)
         message = worded("居民对 %(number)s“%(title)s”的评价：%(verdict)s，请决定重办或说明理由后归档。")
-    tell(
+    notify_people(
         item,
         message % {**visibility.label(item), "verdict": Verdict(row.verdict).label},
         kind="item.evaluated",
@@ -255,53 +239,47 @@ def record(item: Item, row: Evaluation, actor: User | None, *, code: str = "") -
     )
 
 
-def _attempt(user: User, item: Item, outcome: str, method: str, words: str, reason: str) -> Informing:
-    errors: dict[str, list[str]] = {}
-    if outcome not in Outcome.values:
-        errors["outcome"] = [_("请选择联系的结果。")]
-    if method and method not in Method.values:
-        errors["method"] = [_("请选择电话、上门、短信链接或纸质反馈单。")]
-    if outcome in (Outcome.REACHED, Outcome.NO_ANSWER) and not method:
-        errors["method"] = [_("请选择用什么方式联系的。")]
+def _attempt(user: User, item: Item, data: InformResident) -> Informing:
+    outcome = data.outcome
     row = Informing(
         item=item,
         round=item.round,
         final=item.status != Status.HANDLING,
-        method=method,
+        method=data.method,
         outcome=outcome,
         by=user,
-        words=masking.within(item, text.clean(words))[:500],
-        reason=masking.within(item, text.clean(reason))[:300],
+        message=masking.within(item, data.message)[:500],
+        reason=masking.within(item, data.reason)[:300],
     )
     if outcome in WITHOUT_VERDICT:
-        row.reason = row.reason or row.words[:300]
+        row.reason = row.reason or row.message[:300]
         if outcome == Outcome.NO_RESIDENT:
             if has_resident(item):
-                errors["outcome"] = [_("该条目登记有提出人或当事人，请联系他们；确实无法联系的，选择相应的结果。")]
+                raise Invalid(
+                    fields={"outcome": [_("该条目登记有提出人或当事人，请联系他们；确实无法联系的，选择相应的结果。")]}
+                )
             row.reason = row.reason or _("工作中发现，没有提出人。")
         elif outcome == Outcome.ANONYMOUS:
             if has_resident(item):
-                errors["outcome"] = [_("该条目登记有提出人或当事人，并非匿名。")]
+                raise Invalid(fields={"outcome": [_("该条目登记有提出人或当事人，并非匿名。")]})
             row.reason = row.reason or str(item.details.get("anonymous_reason") or "")[:300]
         elif outcome == Outcome.UNREACHABLE:
             row.reason = row.reason or _("在不同日期多次联系，均未联系上居民。")
         if not row.reason:
-            errors["reason"] = [_("没有反馈的，请写明原因。")]
-    if errors:
-        raise Invalid(fields=errors)
+            raise Invalid(fields={"reason": [_("没有反馈的，请写明原因。")]})
     return row
 
 
 def _inform_progress(user: User, item: Item, row: Informing) -> Item:
-    """Told while in handling: counts as progress; a try without answer does not meet the duty."""
+    """Informed while in handling: counts as progress; a try without answer does not meet the duty."""
     row.save(force_insert=True)
     verb = "inform_progress" if row.outcome == Outcome.REACHED else "try_inform"
     Entry.objects.bulk_create(
-        [states.entry(item, verb, user, note=row.words or row.reason, method=row.method, outcome=row.outcome)]
+        [states.entry(item, verb, user, note=row.message or row.reason, method=row.method, outcome=row.outcome)]
     )
     if row.outcome != Outcome.NO_ANSWER:
-        details = Informing.objects.filter(item=item, round=item.round, final=False).count()
-        again: list[Obligation] = [limits.inform_progress(item, details)] if row.outcome == Outcome.REACHED else []
+        count = Informing.objects.filter(item=item, round=item.round, final=False).count()
+        again: list[Obligation] = [limits.inform_progress(item, count)] if row.outcome == Outcome.REACHED else []
         duties.meet("inform_progress", item.pk)
         duties.open_(*again)
     return item
@@ -315,7 +293,13 @@ def _no_answer(user: User, item: Item, row: Informing) -> Item:
     Entry.objects.bulk_create(
         [
             states.entry(
-                item, "try_inform", user, note=row.words, method=row.method, outcome=row.outcome, days=len(tries(item))
+                item,
+                "try_inform",
+                user,
+                note=row.message,
+                method=row.method,
+                outcome=row.outcome,
+                days=len(tries(item)),
             )
         ]
     )
@@ -344,20 +328,16 @@ def _require_tries(item: Item) -> None:
         )
 
 
-def _remark(item: Item, words: str) -> str | None:
-    return masking.within(item, text.clean(words)[:1000]) or None
-
-
-def _close(item: Item, actor: User | None, words: str) -> None:
-    details = (
+def _close(item: Item, actor: User | None, reason: str) -> None:
+    informed_or_not = (
         Informing.objects.filter(item=item, round=item.round, final=True).exclude(outcome=Outcome.NO_ANSWER).exists()
     )
     judged = Evaluation.objects.filter(item=item, round=item.round).first()
-    entry = states.move(item, "close", actor, note=words, check=False, verdict=item.verdict, round=item.round)
-    if not details or judged is None or (judged.verdict == Verdict.NONE and not judged.reason):
+    entry = states.move(item, "close", actor, note=reason, check=False, verdict=item.verdict, round=item.round)
+    if not informed_or_not or judged is None or (judged.verdict == Verdict.NONE and not judged.reason):
         raise Conflict(_("还没有反馈居民，也没有记录无法反馈的原因，不能归档。"))
     item.closed_at = clock.now()
     item.save(update_fields=["status", "priority", "version", "changed_at", "closed_at"])
     Entry.objects.bulk_create([entry])
     duties.meet(["decide_unsatisfied"], item.pk)
-    tell(item, worded("%(number)s“%(title)s”已归档。") % visibility.label(item), kind="item.closed", by=actor)
+    notify_people(item, worded("%(number)s“%(title)s”已归档。") % visibility.label(item), kind="item.closed", by=actor)

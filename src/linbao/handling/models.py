@@ -1,4 +1,4 @@
-"""Handling and the closed loop: assignments, telling the resident, their judgement (2.4, 4.3.2)."""
+"""Handling and the closed loop: assignments, informing the resident, their judgement (2.4, 4.3.2)."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Supervision(models.Model):
     assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="supervisions")
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(default=clock.now)
-    words = models.CharField(_("督办要求"), max_length=500)
+    requirements = models.CharField(_("督办要求"), max_length=500)
     due_at = models.DateTimeField(_("答复期限"))
     answer = models.CharField(_("答复"), max_length=1000, blank=True)
     answered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -67,6 +67,8 @@ class Supervision(models.Model):
 
 
 class Method(models.TextChoices):
+    """How a resident was informed."""
+
     PHONE = "phone", _("电话")
     VISIT = "visit", _("上门")
     SMS = "sms", _("短信链接")
@@ -85,7 +87,7 @@ class Outcome(models.TextChoices):
 
 
 class Informing(models.Model):
-    """One attempt to tell the resident about progress or result (2.4.1). Three tries on different days without an
+    """One attempt to inform the resident about progress or result (2.4.1). Three tries on different days without an
     answer count as unreachable (domain.md §3)."""
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
@@ -94,7 +96,7 @@ class Informing(models.Model):
     final = models.BooleanField(default=True)  # about the result; else about progress
     method = models.CharField(_("方式"), max_length=8, choices=Method, blank=True)
     outcome = models.CharField(_("结果"), max_length=12, choices=Outcome)
-    words = models.CharField(_("告知内容"), max_length=500, blank=True)
+    message = models.CharField(_("告知内容"), max_length=500, blank=True)
     reason = models.CharField(_("原因"), max_length=300, blank=True)
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(_("时间"), default=clock.now)
@@ -104,6 +106,8 @@ class Informing(models.Model):
 
 
 class Verdict(models.TextChoices):
+    """How content the resident is with the result (2.4.2)."""
+
     SATISFIED = "satisfied", _("满意")
     MOSTLY_SATISFIED = "mostly_satisfied", _("基本满意")
     UNSATISFIED = "unsatisfied", _("不满意")
@@ -111,7 +115,7 @@ class Verdict(models.TextChoices):
 
 
 class Evaluation(models.Model):
-    """The resident's judgement of the result (2.4.2); told by word of mouth, it names who recorded it."""
+    """The resident's judgement of the result (2.4.2); given by word of mouth, it names who recorded it."""
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     item = models.ForeignKey(Item, models.CASCADE, related_name="evaluations")
@@ -135,7 +139,7 @@ class Evaluation(models.Model):
 
 
 class ResidentLink(models.Model):
-    """The private link `/r/<token>`: found by digest; the token itself is kept encrypted to print it again."""
+    """The private link `/r/<token>`: found by digest; the token itself is stored encrypted to print it again."""
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     item = models.OneToOneField(Item, models.CASCADE, related_name="resident_link")
@@ -171,6 +175,8 @@ class CallBack(models.Model):
 
 
 class AdoptionKind(models.TextChoices):
+    """What an item led to."""
+
     MEASURE = "measure", _("促成一项措施")
     DECISION = "decision", _("进入决策")
     NOTICE = "notice", _("上级批示或通报")
@@ -183,7 +189,7 @@ class Adoption(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     item = models.ForeignKey(Item, models.CASCADE, related_name="adoptions")
     kind = models.CharField(_("采用形式"), max_length=10, choices=AdoptionKind)
-    words = models.CharField(_("说明"), max_length=500)
+    note = models.CharField(_("说明"), max_length=500)
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(default=clock.now)
     confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")

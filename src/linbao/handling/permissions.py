@@ -1,4 +1,4 @@
-"""Who assigns, handles, tells the resident, records their judgement and closes (4.3.2, 2.4.1, 2.4.2)."""
+"""Who assigns, handles, informs the resident, records their judgement and closes (4.3.2, 2.4.1, 2.4.2)."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def in_department(user: User, item: Item | None = None) -> bool:
 
 @rules.predicate
 def manages(user: User, item: Item | None = None) -> bool:
+    """Manager of the item's community."""
     if item is None:
         return user.rights.has(Role.MANAGER)
     return user.rights.on(item.community_id, Role.MANAGER)
@@ -37,6 +38,7 @@ def handles(user: User, item: Item | None = None) -> bool:
 
 @rules.predicate
 def same_unit(user: User, item: Item | None = None) -> bool:
+    """A handler of the unit that handles the item."""
     return (
         item is not None and item.handling_unit_id is not None and user.rights.on(item.handling_unit_id, Role.HANDLER)
     )
@@ -44,22 +46,24 @@ def same_unit(user: User, item: Item | None = None) -> bool:
 
 @rules.predicate
 def assists(user: User, item: Item | None = None) -> bool:
+    """A co-handler (协办)."""
     return item is not None and user.pk in item.assistants
 
 
 @rules.predicate
 def reported(user: User, item: Item | None = None) -> bool:
+    """The reporter of the item."""
     return item is not None and item.reporter_id == user.pk
 
 
 @rules.predicate
-def stands_in_to_tell(user: User, item: Item | None = None) -> bool:
-    """The duty to tell or ask the resident came to them by the reporter's leave (5.3.1)."""
+def is_deputy_to_inform(user: User, item: Item | None = None) -> bool:
+    """The duty to inform or ask the resident came to them by the reporter's leave (5.3.1)."""
     return item is not None and leave.stands_in(user, item.pk, "inform_resident", "inform_progress", "evaluate")
 
 
 @rules.predicate
-def stands_in_to_handle(user: User, item: Item | None = None) -> bool:
+def is_deputy_to_handle(user: User, item: Item | None = None) -> bool:
     """The handling came to them by the handler's leave (5.3.1)."""
     return item is not None and leave.stands_in(user, item.pk, "handle")
 
@@ -72,11 +76,13 @@ def leads_group(user: User, item: Item | None = None) -> bool:
 
 @rules.predicate
 def is_own_request(user: User, extension: Extension) -> bool:
+    """Asked for the extension, or handles what it is for."""
     return extension.asked_by_id == user.pk or extension.assignment.handler_id == user.pk
 
 
 @rules.predicate
 def decides_extension(user: User, extension: Extension) -> bool:
+    """The department in charge of the item."""
     return user.rights.on(extension.assignment.item.community_id, Role.MANAGER, Role.REVIEWER)
 
 
@@ -99,15 +105,15 @@ def took_part(user: User, call_back: CallBack | None = None) -> bool:
 rules.add_perm("handling.board", in_department | handles | reported)
 rules.add_perm("item.assign", in_department)
 rules.add_perm("item.take_up", same_unit)
-rules.add_perm("item.handle", handles | assists | stands_in_to_handle)
-rules.add_perm("item.resolve", handles | stands_in_to_handle)
+rules.add_perm("item.handle", handles | assists | is_deputy_to_handle)
+rules.add_perm("item.resolve", handles | is_deputy_to_handle)
 rules.add_perm("item.transfer", in_department | handles)
 rules.add_perm("item.assist", in_department | handles)
 rules.add_perm("item.supervise", manages)
 rules.add_perm("item.remind", in_department | reported)
-rules.add_perm("item.inform", reported | leads_group | manages | stands_in_to_tell)
+rules.add_perm("item.inform", reported | leads_group | manages | is_deputy_to_inform)
 # Whoever handled it does not record how content people are with it.
-rules.add_perm("item.evaluate", (reported | leads_group | manages | stands_in_to_tell) & ~handles)
+rules.add_perm("item.evaluate", (reported | leads_group | manages | is_deputy_to_inform) & ~handles)
 rules.add_perm("item.close", in_department & ~reported)
 rules.add_perm("item.decide", manages & ~reported)  # what becomes of an unsatisfied resident's matter
 rules.add_perm("item.reopen", manages & ~reported)

@@ -18,9 +18,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.core.http import as_uuid
+from linbao.core.inputs import posted
 from linbao.core.problems import Invalid, NotFound, Problem, TooMany
 from linbao.handling import links
 from linbao.handling.informing import plain
+from linbao.handling.inputs import EvaluateByLink
 from linbao.handling.models import Evaluation, Verdict
 from linbao.items.catalogue.catalogue import catalogue
 from linbao.items.models import AttachmentKind, Category, Entry, Item, Sensitivity, Status
@@ -28,7 +30,7 @@ from linbao.organisation.tree import tree
 from linbao.platform import files
 from linbao.platform.models import count
 
-LOOKS_A_MINUTE, JUDGEMENTS_A_MINUTE = 60, 10  # per address
+VIEWS_A_MINUTE, JUDGEMENTS_A_MINUTE = 60, 10  # per address
 
 
 def for_residents(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -42,7 +44,7 @@ def for_residents(page: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
         except Problem as e:
             message = "；".join(m for result in e.fields.values() for m in result) or e.message
             response = render(
-                request, "handling/public_problem.html", {"words": message, "code": e.code}, status=e.status
+                request, "handling/public_problem.html", {"message": message, "code": e.code}, status=e.status
             )
         response["Cache-Control"] = "private, no-store"
         response["Referrer-Policy"] = "no-referrer"
@@ -62,7 +64,7 @@ def progress(request: HttpRequest, token: str) -> HttpResponse:
     problem: Problem | None = None
     if request.method == "POST":
         try:
-            links.evaluate_by_link(token, request.POST.get("verdict", ""), request.POST.get("remark", ""))
+            links.evaluate_by_link(token, posted(EvaluateByLink, request.POST))
         except Invalid as e:
             problem = e
         else:
@@ -86,7 +88,7 @@ def progress(request: HttpRequest, token: str) -> HttpResponse:
         "done": done,
         "withdrawn": item.status == Status.WITHDRAWN,
         "verdicts": [(v.value, v.label) for v in (Verdict.SATISFIED, Verdict.MOSTLY_SATISFIED, Verdict.UNSATISFIED)],
-        "remark": request.POST.get("remark", "")[:500] if problem else "",
+        "post": request.POST if problem else None,
         "messages_of": [m for result in problem.fields.values() for m in result] if problem else [],
         "zone": units.setting(item.community_id, "time_zone") or "",
     }
@@ -121,7 +123,7 @@ def _photos(item: Item) -> list[Any]:
 
 
 def _steps(item: Item) -> list[dict[str, Any]]:
-    """What has happened, in plain words: no names of people, none of what staff wrote to each other."""
+    """The steps so far, in plain language: no names of people, nothing that staff wrote to each other."""
     units = tree()
     labels = {
         "submit": _("社区已收到"),
@@ -139,7 +141,7 @@ def _steps(item: Item) -> list[dict[str, Any]]:
         "at", "id"
     ):
         unit = units.get(as_uuid(line.data.get("unit")))
-        details = (
+        label = (
             labels[line.verb] % {"unit": unit.name if unit else _("有关单位")}
             if "%" in labels[line.verb]
             else labels[line.verb]
@@ -147,13 +149,13 @@ def _steps(item: Item) -> list[dict[str, Any]]:
         if line.verb == "progress" and rows and rows[-1]["verb"] == "progress":
             rows[-1] |= {"at": line.at}
             continue
-        rows.append({"verb": line.verb, "words": details, "at": line.at})
+        rows.append({"verb": line.verb, "label": label, "at": line.at})
     return rows
 
 
 def _limit(request: HttpRequest) -> None:
     """So many requests a minute from one address (`behind_proxies` has set it right), over all processes; one
     statement."""
-    most = JUDGEMENTS_A_MINUTE if request.method == "POST" else LOOKS_A_MINUTE
+    most = JUDGEMENTS_A_MINUTE if request.method == "POST" else VIEWS_A_MINUTE
     if count(f"resident:{request.method}:{request.META.get('REMOTE_ADDR', '')}", 60) > most:
         raise TooMany(_("打开得太频繁了，请过一分钟再试。"))

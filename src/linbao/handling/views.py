@@ -1,7 +1,7 @@
 """What handlers and managers see of handling: the board and one item’s panel (4.3.2, 2.4.2).
 
-Forms stand in `forms`, telling the resident in `pages_informing`, call-backs in `pages_callbacks`,
-what the resident sees in `public`.
+What may be posted stands in `forms`, informing the resident in `informing_views`, call-backs in `call_backs.views`,
+the resident's own page in `public`.
 """
 
 from __future__ import annotations
@@ -99,35 +99,35 @@ def export(request: AuthenticatedRequest) -> HttpResponseBase:
 @answering
 @require_GET
 def item(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
-    """One item for whoever handles or manages it: instruction, time left, what to do next."""
+    """One item for its handler or the department: instruction, time left, what can be done next (4.3.2)."""
     return _show(request, item_services.get(request.user, item_id))
 
 
 @answering
 @require_GET
 def supervision(request: AuthenticatedRequest, supervision_id: UUID) -> HttpResponse:
-    """The item that was pressed (督办), from the duty to answer."""
+    """From the duty to answer a supervision (督办) to its item."""
     return redirect("handling:item", oversight.supervised_item(request.user, supervision_id).pk)
 
 
 @answering
 @require_POST
 def act(request: AuthenticatedRequest, item_id: UUID, verb: str) -> HttpResponse:
-    """Do one thing (`VERBS`) and come back; what was typed stays where it cannot be taken."""
+    """Do one of `VERBS` and show the item again; what is refused stays in its form."""
     if verb not in VERBS:
         raise NotFound
     try:
-        details = VERBS[verb](request.user, item_id, request.POST)
+        message = VERBS[verb](request.user, item_id, request.POST)
     except (Invalid, Conflict, NotAllowed) as problem:
         return _show(request, item_services.get(request.user, item_id), problem=problem, verb=verb)
-    messages.success(request, details)
+    messages.success(request, message)
     return redirect("handling:item", item_id)
 
 
 @answering
 @require_POST
 def upload(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
-    """Take one photo or file of the progress or the result; it is named when these are recorded."""
+    """Save one photo or file of the progress or the result; it is attached when these are recorded."""
     file, name = uploaded(request)
     stage = request.POST.get("stage") or "progress"
     data = posted(AttachFile, request.POST, item=item_id, activity=None, stage=stage)
@@ -151,13 +151,11 @@ def upload(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
 # --- inside ------------------------------------------------------------------------------------
 
 
-def _show(
-    request: AuthenticatedRequest, found: Item, *, problem: Problem | None = None, verb: str = ""
-) -> HttpResponse:
+def _show(request: AuthenticatedRequest, item: Item, *, problem: Problem | None = None, verb: str = "") -> HttpResponse:
     user, units = request.user, tree()
-    files = masking.files(found, found.attachments.all())
+    files = masking.files(item, item.attachments.all())
     history = list(
-        Assignment.objects.filter(item=found).select_related("handler", "assigned_by").order_by("-assigned_at")
+        Assignment.objects.filter(item=item).select_related("handler", "assigned_by").order_by("-assigned_at")
     )
     current = next((a for a in history if a.ended_at is None), None)
     extension = (
@@ -167,82 +165,88 @@ def _show(
         if current
         else None
     )
-    may = {name: user.has_perm(perm, found) for name, perm in PERMS.items()}
-    handling, evaluated = found.status == Status.HANDLING, found.status == Status.EVALUATED
+    may = {name: user.has_perm(perm, item) for name, perm in PERMS.items()}
+    handling, evaluated = item.status == Status.HANDLING, item.status == Status.EVALUATED
     verdict = (
-        Evaluation.objects.filter(item=found, round=found.round).select_related("recorded_by").first()
-        if found.verdict
+        Evaluation.objects.filter(item=item, round=item.round).select_related("recorded_by").first()
+        if item.verdict
         else None
     )
     chooses = (
-        (may["assign"] and found.status == Status.APPROVED)
+        (may["assign"] and item.status == Status.APPROVED)
         or (handling and may["transfer"])
-        or (may["reopen"] and found.status in (Status.EVALUATED, Status.CLOSED))
+        or (may["reopen"] and item.status in (Status.EVALUATED, Status.CLOSED))
     )
-    receivers = assigning.receivers(found) if chooses else []
+    receivers = assigning.receivers(item) if chooses else []
     context = {
-        "item": found,
-        "category": Category(found.category).label,
-        "subcategory": catalogue().name(found.subcategory),
-        "narrative": found.narrative,
-        "grid": units.get(found.grid_id),
-        "unit": units.get(found.handling_unit_id),
+        "item": item,
+        "category": Category(item.category).label,
+        "subcategory": catalogue().name(item.subcategory),
+        "narrative": item.narrative,
+        "grid": units.get(item.grid_id),
+        "unit": units.get(item.handling_unit_id),
         "photos": [f for f in files if f.kind == AttachmentKind.PHOTO and f.stage == "report"],
         "stage_photos": [f for f in files if f.kind == AttachmentKind.PHOTO and f.stage != "report"],
         "documents": [f for f in files if f.kind != AttachmentKind.PHOTO],
-        "uploads": {stage: _uploads(files, user, found, stage) for stage in ("progress", "result")},
-        "map": drawing(found.community_id, found.grid_id, found.lat, found.lon) if found.lat is not None else None,
+        "uploads": {stage: _uploads(files, user, item, stage) for stage in ("progress", "result")},
+        "map": drawing(item.community_id, item.grid_id, item.lat, item.lon) if item.lat is not None else None,
         "current": current,
         "history": history,
         "extension": extension,
         "supervisions": list(
             Supervision.objects.filter(assignment__in=history).select_related("by", "answered_by").order_by("-at")
         ),
-        "adoptions": list(Adoption.objects.filter(item=found).select_related("recorded_by", "confirmed_by")),
-        "assistants": list(User.objects.filter(pk__in=found.assistants).values_list("name", flat=True))
-        if found.assistants
+        "adoptions": list(Adoption.objects.filter(item=item).select_related("recorded_by", "confirmed_by")),
+        "assistants": list(User.objects.filter(pk__in=item.assistants).values_list("name", flat=True))
+        if item.assistants
         else [],
         "evaluation": verdict,
-        "overdue": bool(handling and found.due_at and found.due_at < clock.now()),
-        "may_assign": may["assign"] and found.status == Status.APPROVED,
-        "may_take_up": handling and may["take_up"] and found.handler_id is None,
+        "overdue": bool(handling and item.due_at and item.due_at < clock.now()),
+        **_permitted(user, item, extension, may),
+        "department": may["assign"],
+        "unsatisfied": evaluated and item.verdict == Verdict.UNSATISFIED,
+        "units": receivers,
+        "handlers": _handlers(item, receivers) if receivers or (handling and may["assist"]) else [],
+        "default_unit": _default_unit(item),
+        "last_handler": history[0].handler_id if history else None,
+        "kinds": AdoptionKind.choices,
+        "lines": timeline.lines(item),
+        "problem": problem,
+        "messages_of": messages_of(problem),
+        "verb": verb,
+        "post": request.POST if problem else None,
+        "tz": units.setting(item.community_id, "time_zone") or str(clock.zone()),
+    }
+    response = render(request, "handling/item.html", context, status=problem.status if problem else 200)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _permitted(user: User, item: Item, extension: Extension | None, may: dict[str, bool]) -> dict[str, bool]:
+    """Which forms the page offers: what the item's state allows and this person may do."""
+    handling, evaluated = item.status == Status.HANDLING, item.status == Status.EVALUATED
+    overdue = bool(item.due_at and item.due_at < clock.now())
+    return {
+        "may_assign": may["assign"] and item.status == Status.APPROVED,
+        "may_take_up": handling and may["take_up"] and item.handler_id is None,
         "may_progress": handling and may["handle"],
         "may_resolve": handling and may["resolve"],
         "may_transfer": handling and may["transfer"],
         "may_assist": handling and may["assist"],
         "may_supervise": handling and may["supervise"],
         "may_remind": handling and may["remind"],
-        "may_ask": handling
-        and may["resolve"]
-        and extension is None
-        and not (found.due_at and found.due_at < clock.now()),
+        "may_ask": handling and may["resolve"] and extension is None and not overdue,
         "may_decide_extension": handling
         and extension is not None
         and extension.granted is None
         and user.has_perm("extension.decide", extension),
-        "may_inform": may["inform"] and found.status in (Status.HANDLING, Status.RESOLVED, Status.INFORMED),
-        "may_close": evaluated and may["close"] and (found.verdict != Verdict.UNSATISFIED or may["decide"]),
-        "may_reopen": may["reopen"] and found.status in (Status.EVALUATED, Status.CLOSED),
+        "may_inform": may["inform"] and item.status in (Status.HANDLING, Status.RESOLVED, Status.INFORMED),
+        "may_close": evaluated and may["close"] and (item.verdict != Verdict.UNSATISFIED or may["decide"]),
+        "may_reopen": may["reopen"] and item.status in (Status.EVALUATED, Status.CLOSED),
         "may_adopt": may["adopt"]
-        and found.status not in (Status.SUBMITTED, Status.RETURNED, Status.DRAFT, Status.MERGED, Status.WITHDRAWN),
+        and item.status not in (Status.SUBMITTED, Status.RETURNED, Status.DRAFT, Status.MERGED, Status.WITHDRAWN),
         "may_confirm": may["confirm"],
-        "department": may["assign"],
-        "unsatisfied": evaluated and found.verdict == Verdict.UNSATISFIED,
-        "units": receivers,
-        "handlers": _handlers(found, receivers) if receivers or (handling and may["assist"]) else [],
-        "default_unit": _default_unit(found),
-        "last_handler": history[0].handler_id if history else None,
-        "kinds": AdoptionKind.choices,
-        "lines": timeline.lines(found),
-        "problem": problem,
-        "messages_of": messages_of(problem),
-        "verb": verb,
-        "post": request.POST if problem else None,
-        "tz": units.setting(found.community_id, "time_zone") or str(clock.zone()),
     }
-    response = render(request, "handling/item.html", context, status=problem.status if problem else 200)
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 PERMS = {
@@ -263,10 +267,10 @@ PERMS = {
 }
 
 
-def _handlers(found: Item, receivers: list[Any]) -> list[dict[str, Any]]:
+def _handlers(item: Item, receivers: list[Any]) -> list[dict[str, Any]]:
     """Everybody who may handle this item, with the unit that they handle for."""
     units = tree()
-    near = {u.id for u in receivers} or {u.id for u in assigning.receivers(found)}
+    near = {u.id for u in receivers} or {u.id for u in assigning.receivers(item)}
     above = {line.id for u in near for line in units.line(u)}
     rows = (
         RoleGrant.objects.current()
@@ -275,22 +279,22 @@ def _handlers(found: Item, receivers: list[Any]) -> list[dict[str, Any]]:
         .order_by("user__name")
     )
     return [
-        {"id": u, "name": n, "unit": units.get(unit), "chosen": u in found.assistants}
+        {"id": u, "name": n, "unit": units.get(unit), "chosen": u in item.assistants}
         for u, n, unit in rows
-        if found.community_id in units.communities(unit)
+        if item.community_id in units.communities(unit)
     ]
 
 
-def _default_unit(found: Item) -> UUID | None:
-    sub = catalogue().subcategories.get(found.subcategory)
-    return found.handling_unit_id or (sub.default_unit_id if sub else None)
+def _default_unit(item: Item) -> UUID | None:
+    sub = catalogue().subcategories.get(item.subcategory)
+    return item.handling_unit_id or (sub.default_unit_id if sub else None)
 
 
-def _uploads(files: list[Attachment], user: User, found: Item, stage: str) -> list[dict[str, str]]:
-    if found.status != Status.HANDLING or not any(f.stage == stage and f.owner_id == user.pk for f in files):
+def _uploads(files: list[Attachment], user: User, item: Item, stage: str) -> list[dict[str, str]]:
+    if item.status != Status.HANDLING or not any(f.stage == stage and f.owner_id == user.pk for f in files):
         return []
-    fresh = set(fresh_files(user, found.pk, stage))
-    base = reverse("items:item", args=[found.pk])
+    fresh = set(fresh_files(user, item.pk, stage))
+    base = reverse("items:item", args=[item.pk])
     return [
         {
             "id": str(f.pk),
@@ -304,6 +308,7 @@ def _uploads(files: list[Attachment], user: User, found: Item, stage: str) -> li
 
 
 def messages_of(problem: Problem | None) -> list[str]:
+    """The sentences of a problem, for the box above a form."""
     if problem is None:
         return []
     return [m for result in problem.fields.values() for m in result] or [problem.message]

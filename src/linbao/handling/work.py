@@ -9,44 +9,43 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from linbao.core import clock, text
+from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid
 from linbao.core.wording import worded
 from linbao.duties import services as duties
 from linbao.handling import limits
 from linbao.handling.assigning import check_version, day, open_assignment, require_handling
-from linbao.handling.informing import tell
+from linbao.handling.informing import notify_people
+from linbao.handling.inputs import RecordProgress, RemindHandler, ResolveItem
 from linbao.items import masking, states, visibility
 from linbao.items import services as item_services
 from linbao.items.models import Attachment, Entry, Item, Status
 from linbao.organisation.models import Role, User
 from linbao.organisation.rights import allow
 
-SAME_WORDS_WITHIN = timedelta(minutes=10)  # a note sent twice stands once
+SAME_TEXT_WITHIN = timedelta(minutes=10)  # a note sent twice stands once
 REMIND_EVERY = timedelta(hours=4)
 AFTER_RESOLVED = (Status.RESOLVED, Status.INFORMED, Status.EVALUATED, Status.CLOSED)
 
 
-def progress(user: User, item_id: UUID, words: str, *, attachments: Sequence[UUID] = ()) -> Item:
-    """Record what has been done so far (handler or co-handler), with files uploaded as stage `progress`.
+def progress(user: User, item_id: UUID, data: RecordProgress) -> Item:
+    """Record what has been done so far (handler or co-handler), with files uploaded as stage `progress` (4.3.2).
 
-    The same words again within ten minutes change nothing. Raises `Invalid`, `Conflict`, `NotAllowed`.
+    The same text again within ten minutes changes nothing. Raises `Invalid`, `Conflict`, `NotAllowed`.
     """
     with transaction.atomic():
         item = item_services.get(user, item_id, lock=True)
         allow(user, "item.handle", item)
         require_handling(item)
-        note = masking.within(item, text.clean(words))
-        if not note or len(note) > 2000:
-            raise Invalid(fields={"text": [_("请填写办理进展，不超过 2000 字。")]})
-        shown = _attachments(item, attachments)
-        since = clock.now() - SAME_WORDS_WITHIN
+        note = masking.within(item, data.text)
+        shown = _attachments(item, data.attachments)
+        since = clock.now() - SAME_TEXT_WITHIN
         if Entry.objects.filter(item_id=item.pk, at__gte=since, actor=user, verb="progress", note=note).exists():
             return item
         item.changed_at = clock.now()
         item.save(update_fields=["changed_at"])
         Entry.objects.bulk_create([states.entry(item, "progress", user, note=note, attachments=shown)])
-        tell(
+        notify_people(
             item,
             worded("%(number)s“%(title)s”有新的办理进展。") % visibility.label(item),
             kind="item.progress",
@@ -55,23 +54,20 @@ def progress(user: User, item_id: UUID, words: str, *, attachments: Sequence[UUI
     return item
 
 
-def resolve(
-    user: User, item_id: UUID, result: str, *, attachments: Sequence[UUID] = (), version: int | None = None
-) -> Item:
-    """Record the result (办结); it goes to the reporter, whose duty it is now to tell the resident (4.3.2, 2.4.1).
+def resolve(user: User, item_id: UUID, data: ResolveItem) -> Item:
+    """Record the result (办结); it goes to the reporter, whose duty it is now to inform the resident (4.3.2, 2.4.1).
 
-    `result` 5 to 5000 characters, without residents' personal data: they are masked. Safe to repeat.
+    Residents' personal data in it is masked; open supervisions are answered by it. Safe to repeat. Raises `Invalid`
+    (files of another item), `Conflict`, `NotAllowed`.
     """
     with transaction.atomic():
         item = item_services.get(user, item_id, lock=True)
         allow(user, "item.resolve", item)
-        details = masking.within(item, text.clean(result))
+        details = masking.within(item, data.result)
         if item.status in AFTER_RESOLVED and item.result == details:
             return item
-        check_version(item, version)
-        if not 5 <= len(details) <= 5000:
-            raise Invalid(fields={"result": [_("请写明办理结果（5 至 5000 字），居民要能看懂。")]})
-        shown = _attachments(item, attachments)
+        check_version(item, data.version)
+        shown = _attachments(item, data.attachments)
         entry = states.move(item, "resolve", user, note=details, attachments=shown, round=item.round)
         row = open_assignment(item)
         row.ended_at, row.outcome = clock.now(), "resolved"
@@ -96,7 +92,7 @@ def resolve(
                 *(("supervise", one.pk) for one in pressed),
             ],
         )
-        tell(
+        notify_people(
             item,
             worded("%(number)s“%(title)s”已办结，请把结果告诉居民。") % visibility.label(item),
             kind="item.resolved",
@@ -106,8 +102,11 @@ def resolve(
     return item
 
 
-def remind(user: User, item_id: UUID, words: str = "") -> Item:
-    """Remind the handler (催办): by the department or the reporter, at most once in four hours per person."""
+def remind(user: User, item_id: UUID, data: RemindHandler) -> Item:
+    """Remind the handler (催办): by the department or the reporter, at most once in four hours per person (2.4.1).
+
+    Raises `Conflict`, `NotAllowed`.
+    """
     with transaction.atomic():
         item = item_services.get(user, item_id, lock=True)
         allow(user, "item.remind", item)
@@ -115,14 +114,14 @@ def remind(user: User, item_id: UUID, words: str = "") -> Item:
         since = clock.now() - REMIND_EVERY
         if Entry.objects.filter(item_id=item.pk, at__gte=since, actor=user, verb="remind").exists():
             raise Conflict(_("您刚刚催办过，请稍后再催；超期后系统会自动提醒并上报负责人。"))
-        note = masking.within(item, text.clean(words)[:300])
+        note = masking.within(item, data.note)[:300]
         Entry.objects.bulk_create([states.entry(item, "remind", user, note=note)])
         people = (
             {item.handler_id}
             if item.handler_id
             else duties.holders(item.handling_unit_id or item.community_id, Role.HANDLER)
         )
-        tell(
+        notify_people(
             item,
             worded("%(name)s催办 %(number)s“%(title)s”（期限 %(due)s）。")
             % {**visibility.label(item), "name": user.name, "due": day(item, item.due_at or clock.now())},
@@ -134,9 +133,9 @@ def remind(user: User, item_id: UUID, words: str = "") -> Item:
     return item
 
 
-def _attachments(item: Item, given: Sequence[UUID]) -> list[str]:
+def _attachments(item: Item, ids: Sequence[UUID]) -> list[str]:
     """Ids of files that belong to this item; anything else is `Invalid`."""
-    wanted = {str(a) for a in given}
+    wanted = {str(a) for a in ids}
     rows = (
         {str(pk) for pk in Attachment.objects.filter(item=item, pk__in=wanted).values_list("pk", flat=True)}
         if wanted

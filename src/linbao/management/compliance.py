@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from linbao.audit import wording
 from linbao.compliance import services as compliance
-from linbao.compliance.services import Behind, Duty, Facts, Finding, Number, finding
+from linbao.compliance.inspection import LATE, MET, NONE, OVERDUE, OWED, Behind, Duty, Facts, Finding, Number, finding
 from linbao.core import clock
 from linbao.core.figures import COMPLIANCE, figure
 from linbao.management.models import Problem
@@ -30,11 +30,9 @@ def _files(f: Facts) -> Finding:
     rows = User.objects.filter(pk__in=current.values("user"))
     n = rows.count()
     if not n:
-        return finding(compliance.NONE, Number(_("本单位没有报告员")))
+        return finding(NONE, Number(_("本单位没有报告员")))
     behind = Behind(rows, "created_at", lambda r: r.name, User.objects.visible_to)
-    return finding(
-        compliance.MET, Number(_("%(n)d 名报告员各有一份工作档案，由系统自动汇集") % {"n": n}, behind=behind)
-    )
+    return finding(MET, Number(_("%(n)d 名报告员各有一份工作档案，由系统自动汇集") % {"n": n}, behind=behind))
 
 
 @figure(
@@ -59,7 +57,7 @@ def _problems(f: Facts) -> Finding:
     }
     n = {name: part.count() for name, (_message, part) in parts.items()}
     if not n["all"]:
-        return finding(compliance.NONE, Number(_("本期没有提出问题")))
+        return finding(NONE, Number(_("本期没有提出问题")))
     numbers = [
         Number(
             message % {"n": n[name]},
@@ -68,8 +66,8 @@ def _problems(f: Facts) -> Finding:
         )
         for name, (message, part) in parts.items()
     ]
-    state = compliance.OWED if n["all"] > n["done"] else compliance.LATE if n["late"] else compliance.MET
-    return finding(compliance.OVERDUE if n["overdue"] else state, *numbers)
+    state = OWED if n["all"] > n["done"] else LATE if n["late"] else MET
+    return finding(OVERDUE if n["overdue"] else state, *numbers)
 
 
 def register() -> None:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as lazy
 
 from linbao.audit import wording
 from linbao.audit.models import Block
-from linbao.compliance.services import MET, NONE, OVERDUE, OWED, Behind, Duty, Facts, Finding, Number, add, finding
+from linbao.compliance.inspection import MET, NONE, OVERDUE, OWED, Behind, Duty, Facts, Finding, Number, finding
+from linbao.compliance.services import add
 from linbao.core import clock
 from linbao.core.figures import COMPLIANCE, figure
 from linbao.organisation.models import User

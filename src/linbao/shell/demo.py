@@ -18,13 +18,26 @@ from linbao.core.problems import Conflict
 from linbao.documents.inputs import MakeSeal
 from linbao.documents.seals import services as seals
 from linbao.duties import roster
+from linbao.duties.inputs import AddShift
 from linbao.duties.models import Obligation
 from linbao.emergencies import alarms
 from linbao.emergencies import services as emergencies
+from linbao.emergencies.inputs import FileVersion, RecordCall, StartEmergency
 from linbao.emergencies.models import Alarm, UrgentReport
 from linbao.handling import assigning, loop, oversight, work
 from linbao.handling.call_backs import services as call_backs
+from linbao.handling.call_backs.inputs import RecordCallBack
 from linbao.handling.informing import residents
+from linbao.handling.inputs import (
+    AdoptItem,
+    AssignItem,
+    CloseItem,
+    EvaluateItem,
+    InformResident,
+    RecordProgress,
+    ReopenItem,
+    ResolveItem,
+)
 from linbao.handling.loop import RATED
 from linbao.handling.models import CallBack
 from linbao.items import services as item_services
@@ -59,6 +72,7 @@ from linbao.shell.demo_content.activities import VISITS
 from linbao.shell.demo_content.people import LEADERS, PASSWORD, PEOPLE
 from linbao.weekly_reports import services as weekly_reports
 from linbao.weekly_reports import weeks
+from linbao.weekly_reports.inputs import ConfirmReport, ReviewReport
 
 # What the rooms of people and security tell: each module's `moves(people, units, now)` yields (moment, deed).
 ROOMS: tuple[Any, ...] = (history, security, confidentiality, training, appraisal, management, conduct)
@@ -210,7 +224,9 @@ class Walk:
 
     def call(self) -> None:
         emergencies.record_call(
-            self.reporter, self.id, answered_by="值班员小周", called_number="0571-88860017", words=self.story["title"]
+            self.reporter,
+            self.id,
+            RecordCall(answered_by="值班员小周", called_number="0571-88860017", message=self.story["title"]),
         )
 
     def sign(self) -> None:
@@ -218,12 +234,14 @@ class Walk:
             alarms.acknowledge(self.people["manager1"], alarm.pk)
 
     def write(self) -> None:
-        emergencies.write(self.reporter, self.id, self._written())
+        emergencies.write(self.reporter, self.id, FileVersion(content=self._written()))
 
     def finish(self) -> None:
         more = {"present_state": "controlled", "present": "险情已解除，后续按办理流程整改。", "help": "无"}
         emergencies.write(
-            self.reporter, self.id, self._written() | more, stage="final", changed="险情已解除，转入日常办理。"
+            self.reporter,
+            self.id,
+            FileVersion(content=self._written() | more, stage="final", changed="险情已解除，转入日常办理。"),
         )
 
     def _written(self) -> dict[str, Any]:
@@ -267,51 +285,55 @@ class Walk:
         assigning.assign(
             self.people["manager1"],
             self.id,
-            unit=_unit_of(self.handler),
-            handler=self.handler.pk,
-            instruction="请到现场查看，按时限办理并答复。",
+            AssignItem(
+                unit=_unit_of(self.handler), handler=self.handler.pk, instruction="请到现场查看，按时限办理并答复。"
+            ),
         )
 
     def progress(self) -> None:
-        work.progress(self.handler, self.id, self.story["handling_note"] or "已到现场查看，正在安排。")
+        work.progress(self.handler, self.id, RecordProgress(text=self.story["told"] or "已到现场查看，正在安排。"))
 
     def resolve(self) -> None:
-        work.resolve(self.handler, self.id, self.story["did"])
+        work.resolve(self.handler, self.id, ResolveItem(result=self.story["did"]))
 
     def inform(self) -> None:
         if any(p["role"] == "proposer" for p in self.story["parties"]) or self.story["parties"]:
-            loop.inform(self.reporter, self.id, outcome="reached", method="phone", words=self.story["did"])
+            loop.inform(
+                self.reporter, self.id, InformResident(outcome="reached", method="phone", message=self.story["did"])
+            )
         elif self.story["details"].get("anonymous"):
-            loop.inform(self.reporter, self.id, outcome="anonymous", reason="居民要求匿名，未留联系方式")
+            loop.inform(
+                self.reporter, self.id, InformResident(outcome="anonymous", reason="居民要求匿名，未留联系方式")
+            )
         else:
-            loop.inform(self.reporter, self.id, outcome="no_resident", reason="巡查发现，无提出人")
+            loop.inform(self.reporter, self.id, InformResident(outcome="no_resident", reason="巡查发现，无提出人"))
 
     def evaluate(self) -> None:
         if item_services.get(self.reporter, self.id).status == "informed":
-            loop.evaluate(self.reporter, self.id, verdict=self.story["verdict"], remark=self.story["remark"])
+            loop.evaluate(
+                self.reporter, self.id, EvaluateItem(verdict=self.story["verdict"], remark=self.story["said"])
+            )
 
     def close(self) -> None:
         if item_services.get(self.people["manager1"], self.id).status == "evaluated":
             loop.close(
                 self.people["manager1"],
                 self.id,
-                reason="已向居民说明情况" if self.story["verdict"] == "unsatisfied" else "",
+                CloseItem(reason="已向居民说明情况" if self.story["verdict"] == "unsatisfied" else ""),
             )
 
     def reopen(self) -> None:
         loop.reopen(
             self.people["manager1"],
             self.id,
-            "居民反映问题又出现，重新办理",
-            unit=_unit_of(self.handler),
-            handler=self.handler.pk,
+            ReopenItem(reason="居民反映问题又出现，重新办理", unit=_unit_of(self.handler), handler=self.handler.pk),
         )
 
     def withdraw(self) -> None:
         item_services.withdraw(self.reporter, self.id, WithdrawItem(reason="与邻居说的是同一件事，已由组里另报"))
 
     def adopt(self) -> None:
-        row = oversight.adopt(self.reviewer, self.id, kind="measure", words=self.story["adopted"])
+        row = oversight.adopt(self.reviewer, self.id, AdoptItem(kind="measure", note=self.story["adopted"]))
         oversight.confirm_adoption(self.people["manager1"], row.pk)
 
 
@@ -415,8 +437,9 @@ def _reports(people: dict[str, User], now: datetime) -> Iterator[tuple[datetime,
                 lambda u=username, m=monday: weekly_reports.confirm(
                     people[u],
                     weekly_reports.assemble_week(people[u], m).pk,
-                    nil_reason="本周参加街道培训，巡查由同组代为完成",
-                    reason="周五下午随队处置积水，回来后补报",
+                    ConfirmReport(
+                        nil_reason="本周参加街道培训，巡查由同组代为完成", reason="周五下午随队处置积水，回来后补报"
+                    ),
                 ),
             )
             yield at + timedelta(minutes=6), weekly_reports.send_due
@@ -428,10 +451,12 @@ def _reports(people: dict[str, User], now: datetime) -> Iterator[tuple[datetime,
                     lambda u=username, m=monday, bad=returned: weekly_reports.review(
                         people["reviewer1"],
                         weekly_reports.assemble_week(people[u], m).pk,
-                        accept=not bad,
-                        findings=[{"section": "analysis", "words": "分析结论请写明垃圾清运问题集中在哪几栋"}]
-                        if bad
-                        else (),
+                        ReviewReport(
+                            accept=not bad,
+                            findings=[{"section": "analysis", "words": "分析结论请写明垃圾清运问题集中在哪几栋"}]
+                            if bad
+                            else (),
+                        ),
                     ),
                 )
 
@@ -453,11 +478,13 @@ def _call_back_week(caller: User, nth: int) -> None:
     for place, row in enumerate(CallBack.objects.filter(done_at__isnull=True).order_by("drawn_at", "pk")):
         if residents(row.item):
             known = row.item.verdict if row.item.verdict in RATED else "satisfied"
-            call_backs.record_call_back(caller, row.pk, outcome="reached", matches=True, verdict=known)
+            call_backs.record_call_back(caller, row.pk, RecordCallBack(outcome="reached", matches=True, verdict=known))
         else:
             result = (nth, place) != (3, 0)
             remark = "到现场看过，与记录一致。" if result else "到现场看过，只清了一半，与记录不符，已告诉负责人。"
-            call_backs.record_call_back(caller, row.pk, outcome="on_site", matches=result, remark=remark)
+            call_backs.record_call_back(
+                caller, row.pk, RecordCallBack(outcome="on_site", matches=result, remark=remark)
+            )
 
 
 def _emergency(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Iterator[tuple[datetime, Any]]:
@@ -484,11 +511,13 @@ def _emergency(people: dict[str, User], units: dict[str, Unit], now: datetime) -
             roster.add_shift(
                 None,
                 home.pk,
-                person_id=people[shift[n % 3]].pk,
-                stand_in_id=people[shift[(n + 1) % 3]].pk,
-                starts=day + timedelta(days=n),
-                ends=day + timedelta(days=n + 1),
-                phone="0571-88860017",
+                AddShift(
+                    person=people[shift[n % 3]].pk,
+                    stand_in=people[shift[(n + 1) % 3]].pk,
+                    starts=day + timedelta(days=n),
+                    ends=day + timedelta(days=n + 1),
+                    phone="0571-88860017",
+                ),
             )
 
     start = _morning(now, 12, 19, 3)
@@ -516,7 +545,9 @@ def _emergency(people: dict[str, User], units: dict[str, Unit], now: datetime) -
 
     def tell(stage: str = "first", changed: str = "", **more: Any) -> None:
         seal = seals.usable_by(reporter)[0]
-        emergencies.write(reporter, stored, details | more, stage=stage, changed=changed, seal_id=seal.pk)
+        emergencies.write(
+            reporter, stored, FileVersion(content=details | more, stage=stage, changed=changed, seal=seal.pk)
+        )
 
     def sign() -> None:
         for alarm in Alarm.objects.filter(report_id=stored):
@@ -524,15 +555,15 @@ def _emergency(people: dict[str, User], units: dict[str, Unit], now: datetime) -
 
     minute = timedelta(minutes=1)
     yield start - timedelta(days=1), prepare
-    yield start, lambda: emergencies.start(reporter, kind="fire", place="7幢地下车库充电区", report_id=stored)
+    yield start, lambda: emergencies.start(reporter, StartEmergency(kind="fire", place="7幢地下车库充电区", id=stored))
     yield (
         start + 3 * minute,
         lambda: emergencies.record_call(
             reporter,
             stored,
-            answered_by="值班员小周",
-            called_number="0571-88860017",
-            words="7幢车库起火，已报119，正在疏散。",
+            RecordCall(
+                answered_by="值班员小周", called_number="0571-88860017", message="7幢车库起火，已报119，正在疏散。"
+            ),
         ),
     )
     yield start + 5 * minute, sign
@@ -568,26 +599,37 @@ def _emergency(people: dict[str, User], units: dict[str, Unit], now: datetime) -
             lambda: assigning.assign(
                 manager,
                 item(),
-                unit=_unit_of(handler),
-                handler=handler.pk,
-                instruction="请到场配合消防，查清起火原因，停用有隐患的充电桩。",
+                AssignItem(
+                    unit=_unit_of(handler),
+                    handler=handler.pk,
+                    instruction="请到场配合消防，查清起火原因，停用有隐患的充电桩。",
+                ),
             ),
         ),
-        (150, lambda: work.progress(handler, item(), "已到场，配合消防排烟；充电区已断电并拉起警戒线。")),
+        (
+            150,
+            lambda: work.progress(
+                handler, item(), RecordProgress(text="已到场，配合消防排烟；充电区已断电并拉起警戒线。")
+            ),
+        ),
         (
             960,
             lambda: work.resolve(
-                handler, item(), "起火原因为电池老化；停用两处充电桩，增设灭火器和烟感，张贴充电提示。"
+                handler,
+                item(),
+                ResolveItem(result="起火原因为电池老化；停用两处充电桩，增设灭火器和烟感，张贴充电提示。"),
             ),
         ),
         (
             990,
             lambda: loop.inform(
-                reporter, item(), outcome="reached", method="visit", words="到汤师傅家告知起火原因和整改结果"
+                reporter,
+                item(),
+                InformResident(outcome="reached", method="visit", message="到汤师傅家告知起火原因和整改结果"),
             ),
         ),
-        (1000, lambda: loop.evaluate(reporter, item(), verdict="satisfied", remark="来得快，处理得细")),
-        (1010, lambda: loop.close(manager, item(), reason="")),
+        (1000, lambda: loop.evaluate(reporter, item(), EvaluateItem(verdict="satisfied", remark="来得快，处理得细"))),
+        (1010, lambda: loop.close(manager, item(), CloseItem(reason=""))),
     ):
         yield start + minutes * minute, step
 

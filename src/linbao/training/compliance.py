@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from linbao.audit import wording
 from linbao.compliance import services as compliance
-from linbao.compliance.services import MET, NONE, OWED, Behind, Duty, Facts, Finding, Number, finding
+from linbao.compliance.inspection import MET, NONE, OWED, Behind, Duty, Facts, Finding, Number, finding
 from linbao.core.figures import COMPLIANCE, figure
 from linbao.training.models import PRESCRIBED, Material, Session, SessionStatus, Subject, Teaching
 

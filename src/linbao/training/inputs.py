@@ -109,12 +109,6 @@ class SaveLecturer(Input):
             raise ValueError(_("电话号码不正确：请填 11 位手机号，或带区号的座机。")) from e
 
 
-class WaiveDuty(Input):
-    """Why a reporter is freed from the quarter's training."""
-
-    reason: Annotated[str, Text(200, least=2)]
-
-
 # --- sessions ----------------------------------------------------------------------------------------
 
 

@@ -5,52 +5,16 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from pydantic import Field
-
 from linbao.core.api import Router
 from linbao.core.dates import Day
-from linbao.core.inputs import Input
 from linbao.core.keyset import Cursor
-from linbao.core.schemas import example
 from linbao.organisation.models import User
 from linbao.organisation.requests import AuthenticatedRequest, Limit
 from linbao.weekly_reports import assembly, schemas, services
+from linbao.weekly_reports.inputs import AssembleWeek, ConfirmReport, ReviewReport
 from linbao.weekly_reports.models import WeeklyReport
 
 router = Router(tags=["weekly-reports"])
-
-
-class Week(Input):
-    """`week`: any day of it, its Monday by custom. `reporter`: id or username; oneself without it."""
-
-    model_config = example({"reporter": "reporter1", "week": "2026-11-23"})
-    reporter: str | None = Field(None, max_length=60)
-    week: Day
-
-
-class Confirmation(Input):
-    """`words`: analysis and suggestion in place of the computed draft. `nil_reason` of a report of nothing; `reason` of
-    one confirmed before its day's noon or after 18:00."""
-
-    model_config = example({"words": {"analysis": "本周以垃圾清运问题为主。"}})
-    nil_reason: str = Field("", max_length=300)
-    words: dict[str, str] | None = None
-    reason: str = Field("", max_length=300)
-
-
-class Finding(Input):
-    """What is wrong with a part of the report."""
-
-    section: str = "format"
-    words: str
-
-
-class Decision(Input):
-    """Whether the report is accepted, and if not, why."""
-
-    model_config = example({"accept": False, "findings": [{"section": "format", "words": "缺少建议措施"}]})
-    accept: bool
-    findings: list[Finding] = Field(default_factory=list, max_length=20)
 
 
 def _json(row: WeeklyReport, user: User, whole: bool = True) -> dict[str, Any]:
@@ -74,7 +38,7 @@ def _json(row: WeeklyReport, user: User, whole: bool = True) -> dict[str, Any]:
     return (
         body
         | {"nil_reason": row.nil_reason, "timing_reason": row.timing_reason, "findings": row.findings}
-        | {"facts": row.facts, "words": {**assembly.draft(row.facts), **row.words}}
+        | {"facts": row.facts, "words": {**assembly.draft(row.facts), **row.texts}}
     )
 
 
@@ -91,7 +55,7 @@ def list_(
 
 
 @router.post("", response=schemas.WeeklyReport, summary="Assemble a week's report")
-def assemble(request: AuthenticatedRequest, body: Week) -> dict[str, Any]:
+def assemble(request: AuthenticatedRequest, body: AssembleWeek) -> dict[str, Any]:
     """The report of a reporter's week, assembled from facts: one's own, or one that is owed in somebody's place. Safe
     to repeat.
 
@@ -103,20 +67,19 @@ def assemble(request: AuthenticatedRequest, body: Week) -> dict[str, Any]:
 
 @router.get("/{uuid:report_id}", response=schemas.WeeklyReport, summary="Read a weekly report")
 def read(request: AuthenticatedRequest, report_id: UUID) -> dict[str, Any]:
-    """One report with its facts; 404 when it is not for these eyes. Clause 4.1.1."""
+    """One report with its facts; 404 for one that the caller may not see. Clause 4.1.1."""
     return _json(services.get(request.user, report_id), request.user)
 
 
 @router.post("/{uuid:report_id}/confirm", response=schemas.WeeklyReport, summary="Confirm and send a weekly report")
-def confirm(request: AuthenticatedRequest, report_id: UUID, body: Confirmation | None = None) -> dict[str, Any]:
+def confirm(request: AuthenticatedRequest, report_id: UUID, body: ConfirmReport | None = None) -> dict[str, Any]:
     """Confirm it (4.1.1); it is numbered and sent when the minutes of take-back are over. 422 asks for the reason of a
     nil, early or late report. Safe to repeat.
 
     Clause 4.1.1, 4.1.2.
     """
-    body = body or Confirmation()
     user = request.user
-    services.confirm(user, report_id, words=body.words, nil_reason=body.nil_reason, reason=body.reason)
+    services.confirm(user, report_id, body or ConfirmReport())
     return _json(services.get(user, report_id), user)
 
 
@@ -130,7 +93,7 @@ def take_back(request: AuthenticatedRequest, report_id: UUID) -> dict[str, Any]:
 
 
 @router.post("/{uuid:report_id}/review", response=schemas.WeeklyReport, summary="Accept or return a weekly report")
-def review(request: AuthenticatedRequest, report_id: UUID, body: Decision) -> dict[str, Any]:
-    """Accept it as a document, or return it with what is wrong (4.3.1). Clause 4.3.1."""
-    services.review(request.user, report_id, accept=body.accept, findings=[f.model_dump() for f in body.findings])
+def review(request: AuthenticatedRequest, report_id: UUID, body: ReviewReport) -> dict[str, Any]:
+    """Accept it as a document, or return it with comments (4.3.1). Clause 4.3.1."""
+    services.review(request.user, report_id, body)
     return _json(services.get(request.user, report_id), request.user)

@@ -2,7 +2,7 @@
 
 `facts` of a report, JSON-ready, people masked, times ISO 8601 in UTC: `items` (one entry per submitted item;
 sensitive ones by number and category only), `activities`, `last_week` (what became of the report before), `printed`
-(ids of the items that stand with their words in these facts or in a document that was made of earlier ones) and
+(ids of the items that are quoted in these facts or in a document that was made of earlier ones) and
 `last_report` (the Monday of that report's week: a later one, where this week was confirmed after it), `photos` and
 `files` (attachments), `findings` (lines computed for part three).
 """
@@ -50,7 +50,7 @@ Facts = dict[str, Any]
 
 def take_in(report: WeeklyReport) -> None:
     """Mark everything of the reporter or group that no report has taken in as this report's; two statements. What is
-    being filed in this very moment waits for the next one, so that nothing stands twice or nowhere (4.1.1)."""
+    being filed in this very moment waits for the next one, so that nothing is in two reports or in none (4.1.1)."""
     Item.objects.filter(_whose(report), weekly_report__isnull=True, arrived_at__isnull=False).update(
         weekly_report=report.pk
     )
@@ -66,7 +66,7 @@ def let_go(report: WeeklyReport) -> None:
 @official()
 def gather(report: WeeklyReport) -> list[str]:
     """Set `facts` and the period covered from what the report took in, or would take in now; the row is not saved.
-    Returns the names of the parties, which no words of the report may carry out (1.3.4).
+    Returns the names of the parties, which no text of the report may contain (1.3.4).
 
     About ten statements, whatever the week holds.
     """
@@ -118,8 +118,8 @@ def draft(facts: Facts) -> dict[str, str]:
 def for_reader(report: WeeklyReport, reader: User | None) -> WeeklyReport:
     """A copy of the report as `reader` may read it; None: as documents and mails carry it (1.3.4). Not to be saved.
 
-    Items whose words the reader may not read stand by number and category; what others quoted of them is taken out of
-    findings, words and reasons. One statement.
+    Items that the reader may not read stand by number and category; what others quoted of them is left out of
+    findings, texts and reasons. One statement.
     """
     shown = copy.copy(report)
     entries, progress = report.facts.get("items", []), report.facts.get("last_week", [])
@@ -144,11 +144,11 @@ def for_reader(report: WeeklyReport, reader: User | None) -> WeeklyReport:
         *(_phrases(e) for e in (*entries, *progress) if e.get("id") in ids),  # as they read when it was assembled
     )
 
-    def redact(words: str) -> str:
-        return visibility.redact(words, phrases, beside)
+    def redact(value: str) -> str:
+        return visibility.redact(value, phrases, beside)
 
     shown.facts["findings"] = [redact(line) for line in report.facts.get("findings", ())]
-    shown.words = {name: redact(words) for name, words in report.words.items()}
+    shown.texts = {name: redact(value) for name, value in report.texts.items()}
     shown.nil_reason, shown.timing_reason = redact(report.nil_reason), redact(report.timing_reason)
     shown.findings = [f | {"words": redact(f["words"])} for f in report.findings]
     return shown
@@ -172,10 +172,10 @@ def _phrases(entry: dict[str, Any]) -> set[str]:
 
 
 def documents_open_to(report: WeeklyReport, reader: User | None) -> bool:
-    """Whether `reader` (None: whoever receives a mail) may have the report's documents: they bear no words of an item
+    """Whether `reader` (None: whoever receives a mail) may have the report's documents: they quote no item
     that has become restricted since and that `reader` may not open. One statement."""
     printed = report.facts.get("printed")
-    if printed is None:  # made before it was noted: whatever the report tells of
+    if printed is None:  # made before it was noted: whatever the report names
         rows = _identified(report, [*report.facts.get("items", ()), *report.facts.get("last_week", ())])
         printed = [e["id"] for e in rows if e.get("id")]
     return not visibility.withheld(printed, reader)
@@ -194,7 +194,7 @@ def period(report: WeeklyReport) -> str:
 
 @official()
 def summary(facts: Facts) -> str:
-    """How much a report tells, on one line: `8 条（社情民意 3、环境卫生 5），紧急 1 条，补报 2 条`."""
+    """How much is in a report, on one line: `8 条（社情民意 3、环境卫生 5），紧急 1 条，补报 2 条`."""
     entries = facts.get("items", ())
     if not entries:
         return "本期无上报事项"
@@ -230,7 +230,7 @@ def content(report: WeeklyReport) -> dict[str, Any]:
     zone = tree().setting(report.community_id, "time_zone")
     unit = tree().name(report.community_id)
     group = tree().name(report.work_group_id) if report.by_group else ""
-    labels = {**draft(shown.facts), **shown.words}
+    labels = {**draft(shown.facts), **shown.texts}
     return {
         "title": f"{unit}信息周报",
         "subtitle": clock.week_name(report.week),
@@ -468,12 +468,12 @@ def _numbers(items: Iterable[Item]) -> str:
 # --- layout ------------------------------------------------------------------------------------
 
 
-def _text(words: str) -> dict[str, str]:
-    return {"kind": "text", "text": words}
+def _text(value: str) -> dict[str, str]:
+    return {"kind": "text", "text": value}
 
 
-def _written(words: str) -> list[dict[str, str]]:
-    lines = [line.strip() for line in words.split("\n") if line.strip()]
+def _written(value: str) -> list[dict[str, str]]:
+    lines = [line.strip() for line in value.split("\n") if line.strip()]
     return [_text(line) for line in lines] or [_text(NOT_WRITTEN)]
 
 

@@ -1,4 +1,4 @@
-"""The weekly report (2.3.1, 4.1.1, 4.1.2) and the urgent report (2.3.2, 4.2.1, 4.2.2)."""
+"""The weekly report (2.3.1, 4.1.1, 4.1.2)."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from linbao.organisation.tree import tree
 
 
 class ReportStatus(models.TextChoices):
+    """The states of a weekly report."""
+
     ASSEMBLED = "assembled", _("待确认")
     CONFIRMED = "confirmed", _("已报送")
     RETURNED = "returned", _("退回修改")
@@ -29,6 +31,8 @@ def of_report(report: Any, reporter: Any, week: Any) -> Q:
 
 
 class WeeklyReportQuerySet(models.QuerySet["WeeklyReport"]):
+    """Which weekly reports somebody may see, and which wait to be sent."""
+
     def visible_to(self, user: User) -> WeeklyReportQuerySet:
         """Their own or their group's, as leader also its members', those that a leave or a departure brought them, and
         those of communities they review or manage."""
@@ -37,10 +41,10 @@ class WeeklyReportQuerySet(models.QuerySet["WeeklyReport"]):
         # As of items: where nothing is entrusted to them any more, their own is closed to them too (1.3.4).
         own = Q(reporter=user, community__in=user.rights.communities()) if user.rights.informed else Q(pk__in=[])
         own |= Q(by_group=True, work_group__in=user.rights.units(Role.REPORTER))
-        stood = Obligation.objects.stood_by(user).filter(
+        as_deputy = Obligation.objects.stood_by(user).filter(
             of_report(OuterRef("pk"), OuterRef("reporter"), OuterRef("week"))
         )
-        return self.filter(own | Q(work_group__in=groups) | Q(community__in=led) | Exists(stood))
+        return self.filter(own | Q(work_group__in=groups) | Q(community__in=led) | Exists(as_deputy))
 
     def of(self, report: WeeklyReport) -> WeeklyReportQuerySet:
         """All reports of the same reporter, or of the same work group."""
@@ -58,7 +62,7 @@ class WeeklyReport(models.Model):
 
     It takes in whatever they submitted since their last confirmed report until it is confirmed itself: items and
     activities point to the report that took them in (`Item.weekly_report`), so that the reports divide everything.
-    `facts` is computed from these and never typed; `words` are the reporter's own: {"analysis", "suggestion"}.
+    `facts` is computed from these and never typed; `texts` are the reporter's own: {"analysis", "suggestion"}.
     A confirmed report is sent (`sent_at`: number, duty, documents, mail) after the minutes of take-back.
     """
 
@@ -74,7 +78,7 @@ class WeeklyReport(models.Model):
     nil_reason = models.CharField(_("零报告原因"), max_length=300, blank=True)
     timing_reason = models.CharField(_("提前或逾期报送的原因"), max_length=300, blank=True)
     facts = models.JSONField(default=dict)
-    words = models.JSONField(default=dict)
+    texts = models.JSONField(default=dict)
     number = models.CharField(_("文号"), max_length=60, blank=True)
     version = models.SmallIntegerField(default=1)
     assembled_at = models.DateTimeField(default=clock.now)

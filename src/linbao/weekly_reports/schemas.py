@@ -39,10 +39,10 @@ class ReportFinding(Answer):
     """What is wrong with a part of a returned report."""
 
     section: str
-    words: str
+    comment: str = Field(alias="words")
 
 
-class ReportWords(Answer):
+class ReportTexts(Answer):
     """Parts three and four: the reporter's, or the computed draft where they wrote none."""
 
     analysis: str
@@ -50,10 +50,10 @@ class ReportWords(Answer):
 
 
 class WeeklyReport(WeeklyReportLine):
-    """A weekly report as the caller may read it: items that are not theirs to open stand by number (1.3.4)."""
+    """A weekly report as the caller may read it: items that they may not open stand by number (1.3.4)."""
 
     nil_reason: str = Field(description="Why there was nothing to report; or empty.")
     timing_reason: str = Field(description="Why it was early or late; or empty.")
     findings: list[ReportFinding] = Field(description="Of the last return.")
     facts: dict[str, Any] = Field(description="Parts one and two, as computed from items and activities.")
-    words: ReportWords
+    texts: ReportTexts = Field(alias="words")

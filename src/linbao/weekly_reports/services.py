@@ -31,17 +31,16 @@ from linbao.outbox.models import Delivery
 from linbao.platform import queue
 from linbao.platform.observability import health
 from linbao.weekly_reports import assembly, weeks
+from linbao.weekly_reports.inputs import ConfirmReport, OwnTexts, ReviewReport
 from linbao.weekly_reports.models import ReportStatus, WeeklyReport
 from linbao.weekly_reports.states import WEEKLY_REPORT
 
 log = logging.getLogger(__name__)
 
-SECTIONS = ("sources", "facts", "analysis", "suggestion", "progress", "format")
-LONGEST_WORDS = 5000
-LONGEST_REASON = 300
+LONGEST_TEXT = 5000  # characters, of parts three and four each
 S = ReportStatus
 # What the confirmation settles beside the state.
-SETTLED = ("reporter", "version", "facts", "covers_from", "covers_until", "words", "nil_reason", "timing_reason")
+SETTLED = ("reporter", "version", "facts", "covers_from", "covers_until", "texts", "nil_reason", "timing_reason")
 
 
 def reporter_of(user: User, name: str, monday: date) -> User:
@@ -64,7 +63,7 @@ def assemble_week(reporter: User, monday: date) -> WeeklyReport:
     """The report of the week of this reporter or of their work group, with its facts as they stand; one per week,
     safe to repeat. `monday`: any day of the week.
 
-    A confirmed report keeps the facts that it was confirmed with; one that waits or came back reads them anew.
+    A confirmed report stays with the facts that it was confirmed with; one that waits or came back reads them anew.
     Raises `NotFound` for somebody who never reported, `Invalid` for a week to come or before their first.
     """
     monday = clock.monday(monday)
@@ -144,27 +143,26 @@ def get(user: User, report_id: UUID, *, lock: bool = False) -> WeeklyReport:
     return report
 
 
-def keep_words(user: User, report_id: UUID, words: Mapping[str, str]) -> WeeklyReport:
-    """Keep what the reporter has typed so far, before they confirm; text equal to the computed draft is not kept, so
-    that the draft goes on following the facts. The row is not saved when the report is confirmed already."""
+def save_texts(user: User, report_id: UUID, data: OwnTexts) -> WeeklyReport:
+    """Save what the reporter has typed so far, before they confirm; text equal to the computed draft is not saved, so
+    that the draft continues to follow the facts. The row is not saved when the report is confirmed already. Raises
+    `NotFound`, `NotAllowed`."""
     with transaction.atomic():
         report = get(user, report_id, lock=True)
         WEEKLY_REPORT.permit(report, "confirm", user)
         if WEEKLY_REPORT.allows(report, "confirm"):
-            report.words = _own_words(report, words, assembly.names(report))
-            report.save(update_fields=["words"])
+            report.texts = _own_texts(report, _typed(data), assembly.names(report))
+            report.save(update_fields=["texts"])
     return report
 
 
-def confirm(
-    user: User, report_id: UUID, *, words: Mapping[str, str] | None = None, nil_reason: str = "", reason: str = ""
-) -> WeeklyReport:
+def confirm(user: User, report_id: UUID, data: ConfirmReport) -> WeeklyReport:
     """Confirm the week's report (4.1.1): it takes in everything of its reporter or group that no report has yet, and
     is sent when the minutes of take-back are over (`send_due`; at once where the setting is 0). Safe to repeat.
 
-    `words`: analysis and suggestion; None takes what was kept, else the computed draft. A report of nothing is a nil
+    Without texts: those that were saved, else the computed draft. A report of nothing is a nil
     report (零报告) and needs `nil_reason`; one before its day's noon (leave, say) or after 18:00 needs `reason`.
-    Raises `Invalid` with a field map, `NotFound`, `NotAllowed`.
+    Raises `Invalid`, `NotFound`, `NotAllowed`.
     """
     with transaction.atomic():
         report = get(user, report_id, lock=True)
@@ -176,19 +174,19 @@ def confirm(
         if report.status == S.ASSEMBLED:
             _check_week(report.community_id, report.week)
             assembly.take_in(report)
-            report.timing_reason = _timing_reason(report, reason)
+            report.timing_reason = _timing_reason(report, data.reason)
         else:
             report.version += 1
         names = assembly.gather(report)
-        report.nil_reason = text.mask_within(_nil_reason(report, nil_reason), names)
+        report.nil_reason = text.mask_within(_nil_reason(report, data.nil_reason), names)
         report.timing_reason = text.mask_within(report.timing_reason, names)
-        report.words = {**assembly.draft(report.facts), **_own_words(report, words or report.words, names)}
+        report.texts = {**assembly.draft(report.facts), **_own_texts(report, _typed(data.texts) or report.texts, names)}
         written = (
             "reporter",
             "version",
             "timing_reason",
             "nil_reason",
-            "words",
+            "texts",
             "facts",
             "covers_from",
             "covers_until",
@@ -333,7 +331,7 @@ def make_documents(report_id: UUID, version: int) -> None:
 
 def may_leave(row: Delivery) -> bool:
     """Whether the documents of a weekly report's mail may still go out (`outbox.mail.MAY_LEAVE`): none of the items
-    whose words they bear has become restricted since (1.3.4)."""
+    that they quote has become restricted since (1.3.4)."""
     report = WeeklyReport.objects.filter(pk=row.subject_id or UUID(int=0)).first()
     return report is not None and assembly.documents_open_to(report, None)
 
@@ -354,8 +352,10 @@ def _mail_body(report: WeeklyReport, title: str, code: str) -> str:
     return "\n".join(rows)
 
 
-def review(user: User, report_id: UUID, *, accept: bool, findings: Sequence[Mapping[str, str]] = ()) -> WeeklyReport:
-    """Accept the report as a document, or return it with what is wrong in which part (4.3.1, 4.3.2)."""
+def review(user: User, report_id: UUID, data: ReviewReport) -> WeeklyReport:
+    """Accept the report as a document, or return it with comments on its parts (4.3.1, 4.3.2). Safe to repeat. Raises
+    `Conflict`, `NotFound`, `NotAllowed`."""
+    accept = data.accept
     with transaction.atomic():
         report = get(user, report_id, lock=True)
         verb = "accept" if accept else "return"
@@ -365,14 +365,7 @@ def review(user: User, report_id: UUID, *, accept: bool, findings: Sequence[Mapp
         WEEKLY_REPORT.check(report, verb)
         if report.sent_at is None:
             raise Conflict(WEEKLY_REPORT.answer(report, verb))
-        stored = [
-            {"section": str(f.get("section", "format")), "words": text.clean(str(f.get("words", "")))[:300]}
-            for f in findings
-        ]
-        stored = [f for f in stored if f["words"] and f["section"] in SECTIONS]
-        if not accept and not stored:
-            raise Invalid(_("退回须写明哪一部分有什么问题。"), {"findings": [_("请写明问题所在。")]})
-        findings = [] if accept else stored
+        findings = [] if accept else [f.model_dump(by_alias=True) for f in data.findings]
         WEEKLY_REPORT.move(report, verb, findings=findings, reviewed_at=clock.now(), reviewed_by=user)
         audit.record(user, f"weekly.{verb}", report, unit_id=report.community_id, version=report.version)
         duties.meet("review_report", report.pk)
@@ -434,8 +427,8 @@ def _timing_reason(report: WeeklyReport, reason: str) -> str:
     late = now > weeks.due(report.community_id, report.week)
     if not early and not late:
         return ""
-    cleaned = _reason(reason or report.timing_reason, "reason")
-    if not cleaned:
+    reason = reason or report.timing_reason
+    if not reason:
         message = (
             _("还没有到报送时间（%(when)s起），提前报送请写明原因，如请假。")
             if early
@@ -445,29 +438,25 @@ def _timing_reason(report: WeeklyReport, reason: str) -> str:
         zone = tree().setting(report.community_id, "time_zone")
         message %= {"when": f"{clock.local(moment, zone):%Y-%m-%d %H:%M}"}
         raise Invalid(message, {"reason": [message]})
-    return cleaned
+    return reason
 
 
 def _nil_reason(report: WeeklyReport, nil_reason: str) -> str:
     """The reason of a report of nothing; none where there is something. Raises `Invalid` where it lacks."""
     if report.facts["items"] or report.facts["activities"]:
         return ""
-    cleaned = _reason(nil_reason or report.nil_reason, "nil_reason")
-    if not cleaned:
+    nil_reason = nil_reason or report.nil_reason
+    if not nil_reason:
         raise Invalid(_("本期没有信息和活动，请写明零报告的原因。"), {"nil_reason": [_("请写明零报告的原因。")]})
-    return cleaned
+    return nil_reason
 
 
-def _reason(typed: str, field: str) -> str:
-    """A reason as it is kept; raises `Invalid` beside its field when it is too long."""
-    cleaned = text.clean(typed)
-    if len(cleaned) > LONGEST_REASON:
-        raise Invalid(fields={field: [_("最多 %(n)d 字。") % {"n": LONGEST_REASON}]})
-    return cleaned
+def _typed(data: OwnTexts | None) -> dict[str, str]:
+    return data.model_dump(exclude_none=True) if data is not None else {}
 
 
-def _own_words(report: WeeklyReport, words: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+def _own_texts(report: WeeklyReport, texts: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
     """What the reporter wrote in place of the computed draft, without persons (`names` and numbers of people)."""
     draft = assembly.draft(report.facts)
-    typed = {k: text.mask_within(text.clean(str(words[k]))[:LONGEST_WORDS], names) for k in draft if k in words}
+    typed = {k: text.mask_within(texts[k], names)[:LONGEST_TEXT] for k in draft if k in texts}
     return {k: v for k, v in typed.items() if v != draft[k]}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.core import clock, dates
+from linbao.core import clock
+from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.documents import glyphs
 from linbao.documents import services as documents
@@ -28,6 +28,7 @@ from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.tree import tree
 from linbao.outbox.models import Delivery
 from linbao.weekly_reports import assembly, listing, services, weeks
+from linbao.weekly_reports.inputs import AssembleWeek, ConfirmReport, OwnTexts, ReviewComment, ReviewReport
 from linbao.weekly_reports.models import ReportStatus, WeeklyReport
 from linbao.weekly_reports.states import WEEKLY_REPORT
 
@@ -65,17 +66,10 @@ def this_week(request: AuthenticatedRequest) -> HttpResponse:
     """Assemble the report of a week and open it: `week` is `this`, `last` or any day of it; `reporter` somebody whose
     report this person owes in their place."""
     user = request.user
-    monday = clock.monday(clock.today())
-    chosen = request.POST.get("week", "this")[:20]
     try:
-        if chosen == "last":
-            monday -= timedelta(days=7)
-        elif chosen != "this":
-            monday = clock.monday(dates.day(chosen, 2000, 2200))
-        reporter = services.reporter_of(user, request.POST.get("reporter", "")[:60], monday)
-        return redirect("weekly_reports:detail", services.assemble_week(reporter, monday).pk)
-    except ValueError:
-        messages.error(request, _("没有这一周。"))
+        data = posted(AssembleWeek, request.POST)
+        reporter = services.reporter_of(user, data.reporter or "", data.week)
+        return redirect("weekly_reports:detail", services.assemble_week(reporter, data.week).pk)
     except Invalid as e:
         messages.error(request, " ".join(m for errors in (e.fields or {}).values() for m in errors) or e.message)
     return redirect("weekly_reports:list")
@@ -98,7 +92,8 @@ def detail(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
         except Invalid as e:
             errors = e.fields or {"": [e.message]}
             report.refresh_from_db()
-            report.words = {**report.words, **_words(request)}
+            typed = {name: request.POST.dict().get(name) for name in OwnTexts.model_fields}
+            report.texts |= {name: value for name, value in typed.items() if value is not None}
         except Conflict as e:
             messages.error(request, e.message)
             return redirect("weekly_reports:detail", report.pk)
@@ -110,11 +105,10 @@ def detail(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def preview(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
-    """The document's pages as pictures, as they would be sent now; keeps what was typed (4.1.1)."""
-    user = request.user
-    report = services.keep_words(user, report_id, _words(request))
-    report.nil_reason = request.POST.get("nil_reason", "")[:300]
-    report.timing_reason = request.POST.get("reason", "")[:300]
+    """The document's pages as pictures, as they would be sent now; saves what was typed (4.1.1)."""
+    data = _confirmation(request)
+    report = services.save_texts(request.user, report_id, data.texts or OwnTexts())
+    report.nil_reason, report.timing_reason = data.nil_reason, data.reason
     content = assembly.content(report)
     pages = documents.preview(content)
     pictures = [f"data:image/png;base64,{base64.b64encode(page).decode()}" for page in pages]
@@ -133,7 +127,7 @@ def download(request: AuthenticatedRequest, report_id: UUID, form: str) -> HttpR
 
 
 def _unprintable(content: Any) -> str:
-    """What is told before a document goes out with letters that no font has; empty when all can be printed."""
+    """The warning before a document goes out with letters that no font has; empty when all can be printed."""
     lacking = glyphs.missing_in(content)
     return glyphs.notice(lacking) if lacking else ""
 
@@ -144,27 +138,22 @@ def _to_report(user: User) -> QuerySet[Obligation]:
     return unmet.select_related("moved_from", "unit").order_by("-period")
 
 
-def _words(request: AuthenticatedRequest) -> dict[str, str]:
-    return {k: request.POST[k] for k in ("analysis", "suggestion") if k in request.POST}
+def _confirmation(request: AuthenticatedRequest) -> ConfirmReport:
+    texts = posted(OwnTexts, request.POST)
+    return posted(ConfirmReport, request.POST, texts=texts if texts.model_fields_set else None)
 
 
 def _act(request: AuthenticatedRequest, user: User, report: WeeklyReport) -> str:
     """Do what a button of the page says; returns the message that it was done."""
     do = request.POST.get("do", "confirm")
     if do == "review":
-        findings = [{"section": "format", "words": w} for w in request.POST.getlist("words") if w.strip()]
-        services.review(user, report.pk, accept=request.POST.get("accept") == "yes", findings=findings)
+        findings = [{"comment": posted(ReviewComment, request.POST).comment}]
+        services.review(user, report.pk, posted(ReviewReport, request.POST, findings=findings))
         return _("已记录审阅意见。")
     if do == "take_back":
         services.take_back(user, report.pk)
         return _("已撤回，可以修改后再确认。")
-    confirmed = services.confirm(
-        user,
-        report.pk,
-        words=_words(request) or None,
-        nil_reason=request.POST.get("nil_reason", ""),
-        reason=request.POST.get("reason", ""),
-    )
+    confirmed = services.confirm(user, report.pk, _confirmation(request))
     if confirmed.take_back_until is None:
         return _("周报已报送，正在生成文件并发送邮件。")
     until = clock.local(confirmed.take_back_until, tree().setting(confirmed.community_id, "time_zone"))
@@ -191,11 +180,8 @@ def _detail(
             for i in report.facts.get("items", ())
         ],
         "counts": {name: len(report.facts.get(name, ())) for name in ("items", "activities")},
-        "words": {**assembly.draft(report.facts), **report.words},
-        "given": {
-            "nil_reason": request.POST.get("nil_reason", report.nil_reason),
-            "reason": request.POST.get("reason", report.timing_reason),
-        },
+        "texts": {**assembly.draft(report.facts), **report.texts},
+        "typed": {"nil_reason": report.nil_reason, "reason": report.timing_reason} | request.POST.dict(),
         "document": Document.objects.filter(subject_id=report.pk, version=report.version).first(),
         "delivery": Delivery.objects.filter(subject_id=report.pk).order_by("-created_at").first(),
         "due_at": due_at,
@@ -206,5 +192,5 @@ def _detail(
         "may_confirm": own and open_,
         "may_review": report.sent_at is not None and WEEKLY_REPORT.may(user, "accept", report),
         "empty": not report.facts.get("items") and not report.facts.get("activities"),
-        "unprintable": _unprintable([report.facts, report.words]) if own and open_ else "",
+        "unprintable": _unprintable([report.facts, report.texts]) if own and open_ else "",
     }

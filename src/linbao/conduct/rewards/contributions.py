@@ -49,7 +49,7 @@ def gather(batch: int = 200) -> int:
         _create(
             row.item,
             worth,
-            row.words,
+            row.note,
             by=row.recorded_by_id,
             at=row.at,
             adoption=row,

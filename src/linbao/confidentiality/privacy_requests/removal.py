@@ -135,7 +135,7 @@ def items_of(report: WeeklyReport) -> set[UUID]:
 
 def week_without(report: WeeklyReport, say: Say) -> bool:
     """Put the report's facts and texts through `say`; returns whether anything changed."""
-    fields = ("facts", "words", "findings", "nil_reason", "timing_reason")
+    fields = ("facts", "texts", "findings", "nil_reason", "timing_reason")
     before = {name: getattr(report, name) for name in fields}
     after = {name: _deep(value, say) for name, value in before.items()}
     if after == before:

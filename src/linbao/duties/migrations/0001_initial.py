@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
             name='HandOver',
             fields=[
                 ('id', models.UUIDField(default=linbao.core.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('words', models.CharField(max_length=1000, verbose_name='交接内容')),
+                ('note', models.CharField(max_length=1000, verbose_name='交接内容')),
                 ('at', models.DateTimeField(default=linbao.core.clock.now)),
                 ('taken_at', models.DateTimeField(null=True)),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -1,8 +1,8 @@
-"""The duty desk (值班台): what burns now, signed or not, who is on duty, notes between shifts (2.3.2)."""
+"""The duty desk (值班台): open emergencies, alarms to sign, who is on duty, notes between shifts (2.3.2)."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,16 +15,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.core import clock, http, ids, text
-from linbao.core import dates as days
+from linbao.core.inputs import posted
 from linbao.core.keyset import Cursor
 from linbao.core.problems import Invalid, NotAllowed
 from linbao.duties import roster
+from linbao.duties.inputs import AddShift, LeaveNote
 from linbao.duties.leave import away
 from linbao.duties.models import HandOver, Obligation, Shift
 from linbao.emergencies import alarms
 from linbao.emergencies import services as emergencies
+from linbao.emergencies.inputs import ChooseUnit, LogCall, Point
 from linbao.emergencies.models import Alarm, AlarmCall, UrgentKind, UrgentLevel, UrgentReport
-from linbao.emergencies.views import as_number, phone_numbers
+from linbao.emergencies.views import phone_numbers
 from linbao.organisation.models import RoleGrant, Unit, UnitKind, User
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.tree import tree
@@ -47,7 +49,7 @@ def offered(user: User) -> list[Unit]:
 
 def chosen(request: AuthenticatedRequest, units: list[Unit]) -> Unit | None:
     """The community that was asked for, the only one, or None: all of them. Raises `NotAllowed` for another's."""
-    asked = request.POST.get("unit") or request.GET.get("unit", "")
+    asked = posted(ChooseUnit, request.POST).unit or request.GET.get("unit", "")
     if not asked:
         return units[0] if len(units) == 1 else None
     result = next((u for u in units if str(u.id) == asked), None)
@@ -145,45 +147,18 @@ def log_call(request: AuthenticatedRequest) -> HttpResponse:
     user = request.user
     units = offered(user)
     unit = chosen(request, units)
-    names = (
-        "kind",
-        "place",
-        "lat",
-        "lon",
-        "words",
-        "level",
-        "reporter",
-        "caller",
-        "caller_phone",
-        "seen_at",
-        "called_at",
-    )
-    data: dict[str, str] = {"id": str(ids.new()), "answered_by": user.name} | dict.fromkeys(names, "")
+    data: dict[str, str] = {"id": str(ids.new()), "answered_by": user.name}
     errors: dict[str, list[str]] = {}
     if request.method == "POST":
-        data |= {k: request.POST.get(k, "") for k in (*data, "unit")}
-        zone = clock.zone(tree().setting(unit.id, "time_zone")) if unit else clock.zone("")
+        data |= request.POST.dict()
         if unit is None:
             errors["unit"] = [_("请选择社区。")]
         else:
+            zone = clock.zone(tree().setting(unit.id, "time_zone"))
             try:
-                made = emergencies.log_call(
-                    user,
-                    unit.id,
-                    kind=data["kind"],
-                    place=data["place"],
-                    report_id=http.as_uuid(data["id"]),
-                    reporter_id=(http.as_uuid(data["reporter"]) or UUID(int=0)) if data["reporter"] else None,
-                    caller=data["caller"],
-                    caller_phone=data["caller_phone"],
-                    called_at=_local(data["called_at"], zone),
-                    seen_at=_local(data["seen_at"], zone),
-                    answered_by=data["answered_by"],
-                    lat=as_number(data["lat"]),
-                    lon=as_number(data["lon"]),
-                    level=data["level"],
-                    words=data["words"],
-                )
+                place = posted(Point, request.POST).as_place()
+                call = posted(LogCall, request.POST, zone=zone, place=place)
+                made = emergencies.log_call(user, unit.id, call)
                 messages.success(request, _("已登记来电，紧急情况已开始计时。"))
                 return redirect("emergencies:urgent-report", made.pk)
             except Invalid as e:
@@ -195,7 +170,7 @@ def log_call(request: AuthenticatedRequest) -> HttpResponse:
     context = {
         "units": units,
         "unit": unit,
-        "given": data,
+        "typed": data,
         "errors": errors,
         "kinds": UrgentKind.choices,
         "levels": UrgentLevel.choices,
@@ -233,30 +208,19 @@ def shifts(request: AuthenticatedRequest) -> HttpResponse:
     units = offered(user)
     unit = chosen(request, units)
     within = [unit.id] if unit else [u.id for u in units]
-    stored = [u for u in units if user.has_perm("roster.keep", u)]
+    own = [u for u in units if user.has_perm("roster.keep", u)]
     errors: dict[str, list[str]] = {}
     data: dict[str, str] = {}
     if request.method == "POST":
-        data = {k: request.POST.get(k, "") for k in ("unit", "person", "stand_in", "starts", "ends", "phone")}
-        zone = clock.zone(tree().setting(unit.id if unit else None, "time_zone"))
-        starts, ends = (_local(data[k], zone) for k in ("starts", "ends"))
+        data = request.POST.dict()
         if unit is None:
             errors["unit"] = [_("请选择社区。")]
-        if starts is None or ends is None:
-            errors |= {k: [_("请填写时间。")] for k, v in (("starts", starts), ("ends", ends)) if v is None}
-        if unit is not None and starts is not None and ends is not None:
+        else:
+            zone = clock.zone(tree().setting(unit.id, "time_zone"))
             try:
-                roster.add_shift(
-                    user,
-                    unit.id,
-                    person_id=http.as_uuid(data["person"]) or UUID(int=0),
-                    stand_in_id=http.as_uuid(data["stand_in"]),
-                    starts=starts,
-                    ends=ends,
-                    phone=data["phone"],
-                )
+                row = roster.add_shift(user, unit.id, posted(AddShift, request.POST, zone=zone))
                 messages.success(request, _("已排班。"))
-                if _on_leave(http.as_uuid(data["person"]), starts, ends, unit.id):
+                if _is_on_leave(row):
                     messages.warning(request, _("此人在这段时间请了假，请确认或另行排班。"))
                 return redirect(f"{reverse('emergencies:roster')}?unit={unit.id}")
             except Invalid as e:
@@ -269,24 +233,24 @@ def shifts(request: AuthenticatedRequest) -> HttpResponse:
     )
     # The roster warns of whoever is on leave while on duty (5.3.1).
     off = away({r.person_id for r in rows}, now.date() - timedelta(days=2), now.date() + timedelta(days=400))
-    keeping = {u.id for u in stored}
+    editable = {u.id for u in own}
     for row in rows:
         row.phone = text.shown_phone(row.phone)
         zone = clock.zone(tree().setting(row.unit_id, "time_zone"))
         days = row.starts.astimezone(zone).date(), row.ends.astimezone(zone).date()
         row.on_leave = any(a.starts <= days[1] and a.ends >= days[0] for a in off.get(row.person_id, ()))  # type: ignore[attr-defined]  # for the template
-        row.may_remove = row.unit_id in keeping and row.ends > now  # type: ignore[attr-defined]  # for the template
+        row.may_remove = row.unit_id in editable and row.ends > now  # type: ignore[attr-defined]  # for the template
     grants = RoleGrant.objects.current().filter(unit__in=[i for c in within for i in tree().within(c)])
     context = {
         "shifts": rows,
         "people": User.objects.filter(pk__in=grants.values("user"), is_active=True).order_by("name"),
         "errors": errors,
-        "given": data,
+        "typed": data,
         "units": units,
-        "kept": stored,
+        "editable": own,
         "unit": unit,
         "now": now,
-        "may_keep": unit in stored if unit else bool(stored),
+        "may_edit": unit in own if unit else bool(own),
     }
     return render(request, "emergencies/roster.html", context, status=422 if errors else 200)
 
@@ -309,7 +273,7 @@ def note(request: AuthenticatedRequest) -> HttpResponse:
     try:
         if unit is None:
             raise Invalid(fields={"unit": [_("请选择社区。")]})
-        roster.hand_over(user, unit.id, request.POST.get("words", ""))
+        roster.hand_over(user, unit.id, posted(LeaveNote, request.POST))
         messages.success(request, _("已记入交接班记录。"))
     except Invalid as e:
         messages.error(request, " ".join(m for details in (e.fields or {}).values() for m in details))
@@ -324,17 +288,7 @@ def take(request: AuthenticatedRequest, note_id: UUID) -> HttpResponse:
     return redirect("emergencies:duty")
 
 
-def _on_leave(person_id: UUID | None, starts: datetime, ends: datetime, unit_id: UUID) -> bool:
-    zone = clock.zone(tree().setting(unit_id, "time_zone"))
-    days = starts.astimezone(zone).date(), ends.astimezone(zone).date()
-    return person_id is not None and bool(away([person_id], *days))
-
-
-def _local(given: str, zone: Any) -> datetime | None:
-    try:
-        moment = days.moment(given)
-    except ValueError:
-        return None
-    if not 2000 <= moment.year <= 2200:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+def _is_on_leave(shift: Shift) -> bool:
+    zone = clock.zone(tree().setting(shift.unit_id, "time_zone"))
+    days = shift.starts.astimezone(zone).date(), shift.ends.astimezone(zone).date()
+    return bool(away([shift.person_id], *days))

@@ -70,12 +70,12 @@ class Migration(migrations.Migration):
             name='AlarmCall',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('told_at', models.DateTimeField(default=linbao.core.clock.now)),
+                ('notified_at', models.DateTimeField(default=linbao.core.clock.now)),
                 ('alarm', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='emergencies.alarm')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'ordering': ['told_at', 'id'],
+                'ordering': ['notified_at', 'id'],
             },
         ),
         migrations.CreateModel(

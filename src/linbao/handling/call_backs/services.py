@@ -11,12 +11,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from linbao.core import clock, text
-from linbao.core.problems import Conflict, Invalid, NotFound
+from linbao.core import clock
+from linbao.core.problems import Conflict, NotFound
 from linbao.core.wording import worded
 from linbao.duties import services as duties
 from linbao.handling import limits
-from linbao.handling.informing import tell
+from linbao.handling.call_backs.inputs import RecordCallBack
+from linbao.handling.informing import notify_people
 from linbao.handling.loop import RATED
 from linbao.handling.models import CallBack, CallBackOutcome
 from linbao.items import masking, states, visibility
@@ -74,7 +75,7 @@ def _has_caller(item: Item, able: set[UUID]) -> bool:
 
 
 def visible_to(user: User) -> QuerySet[CallBack]:
-    """The call-backs of the communities where `user` may call back, of items whose words they may read."""
+    """The call-backs of the communities where `user` may call back, of items that they may read."""
     return CallBack.objects.filter(visibility.readable(user, "item__"), community__in=user.rights.communities(*CALLERS))
 
 
@@ -96,48 +97,33 @@ def pending(user: User, call_back_id: UUID, *, lock: bool = False) -> CallBack:
     return row
 
 
-def record_call_back(
-    user: User, call_back_id: UUID, *, outcome: str, verdict: str = "", matches: bool | None = None, remark: str = ""
-) -> CallBack:
-    """Record what the resident said when called back, by somebody who neither reported nor handled it.
+def record_call_back(user: User, call_back_id: UUID, data: RecordCallBack) -> CallBack:
+    """Record what the resident said when called back, by somebody who neither reported nor handled it (2.4.2).
 
-    `reached` needs whether the record `matches`, and may carry a verdict; a mismatch is told to the
-    managers. `on_site` (nobody can be called: no resident, anonymous) needs the same, from a look at the place, and a
-    remark. `no_answer` is noted and stays open until the third day. `refused` ends it with a remark.
-    Safe to repeat. Raises `Invalid`, `Conflict`, `NotFound`, `NotAllowed`.
+    A mismatch is reported to the managers. `on_site` is for where nobody can be called (no resident, anonymous).
+    `no_answer` is noted and stays open until the third day. Safe to repeat. Raises `Conflict`, `NotFound`,
+    `NotAllowed`.
     """
     with transaction.atomic():
         row = pending(user, call_back_id, lock=True)
         item = row.item
         allow(user, "call_back.record", row)
-        note = masking.within(item, text.clean(remark)[:1000])
+        outcome, verdict, matches = data.outcome, data.verdict or "", data.matches
+        remark = masking.within(item, data.remark)[:1000]
         if row.done_at is not None:
             if row.caller_id == user.pk and row.outcome == outcome and row.matches == matches:
                 return row
             raise Conflict(_("这条回访已经记录过。"))
-        errors: dict[str, list[str]] = {}
-        if outcome not in CallBackOutcome.values:
-            errors["outcome"] = [_("请选择联系的结果。")]
-        if outcome in (CallBackOutcome.REACHED, CallBackOutcome.ON_SITE) and matches is None:
-            errors["matches"] = [_("请选择居民所说或现场情况与记录是否一致。")]
-        if outcome == CallBackOutcome.ON_SITE and verdict:
-            errors["verdict"] = [_("没有联系居民的，不能记录居民评价。")]
-        if verdict and verdict not in RATED:
-            errors["verdict"] = [_("请选择满意、基本满意或不满意。")]
-        if (outcome in (CallBackOutcome.REFUSED, CallBackOutcome.ON_SITE) or matches is False) and not note:
-            errors["remark"] = [_("请写明情况。")]
-        if errors:
-            raise Invalid(fields=errors)
         entry = states.entry(item, "call_back", user, outcome=outcome, matches=matches, verdict=verdict)
         Entry.objects.bulk_create([entry])
         if outcome == CallBackOutcome.NO_ANSWER and len(_days(row)) < limits.TRIES:
             return row
         row.caller, row.done_at, row.outcome, row.verdict = user, clock.now(), outcome, verdict
-        row.matches, row.remark = matches, note or None
+        row.matches, row.remark = matches, remark or None
         row.save()
         duties.meet("call_back", row.pk)
         if matches is False or verdict == "unsatisfied":
-            tell(
+            notify_people(
                 item,
                 worded("回访发现 %(number)s“%(title)s”与记录不一致或居民不满意，请核查并决定是否重办。")
                 % visibility.label(item),

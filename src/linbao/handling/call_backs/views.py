@@ -1,4 +1,4 @@
-"""The pages of the drawn sample: what waits, one call, what was found (2.4.2)."""
+"""The pages of the drawn sample: what waits, one call, its result (2.4.2)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.audit import services as audit
-from linbao.core.http import answering, as_uuid
+from linbao.core.http import answering
+from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, NotAllowed, Problem
 from linbao.handling.call_backs import services as call_backs
+from linbao.handling.call_backs.inputs import RecordCallBack
 from linbao.handling.call_backs.services import CALLERS, pending, visible_to
 from linbao.handling.informing import residents
+from linbao.handling.inputs import ShowNumber
 from linbao.handling.models import CallBack, Evaluation
 from linbao.handling.views import messages_of
 from linbao.items import parties
@@ -27,7 +30,7 @@ from linbao.organisation.tree import tree
 @answering
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponse:
-    """The drawn sample: open ones first, then what was found; one's own items are shown but not called."""
+    """The drawn sample: open ones first, then the results; one's own items are shown but not called."""
     user = request.user
     mine = user.rights.communities(*CALLERS)
     if not mine:
@@ -54,17 +57,8 @@ def call(request: AuthenticatedRequest, call_back_id: UUID) -> HttpResponse:
     if request.method == "POST" and "party" in request.POST:
         revealed = _reveal_for_call(request, row)
     elif request.method == "POST":
-        post = request.POST
-        matches = {"yes": True, "no": False}.get(post.get("matches", ""))
         try:
-            call_backs.record_call_back(
-                user,
-                call_back_id,
-                outcome=post.get("outcome", ""),
-                verdict=post.get("verdict", ""),
-                matches=matches,
-                remark=post.get("remark", ""),
-            )
+            call_backs.record_call_back(user, call_back_id, posted(RecordCallBack, request.POST))
         except (Invalid, Conflict) as e:
             problem = e
             row.refresh_from_db()
@@ -90,7 +84,7 @@ def call(request: AuthenticatedRequest, call_back_id: UUID) -> HttpResponse:
 
 def _reveal_for_call(request: AuthenticatedRequest, row: CallBack) -> UUID | None:
     """One resident's number for the person who calls back, on the audit log."""
-    party = as_uuid(request.POST.get("party"))
+    party = posted(ShowNumber, request.POST).party
     if not request.user.has_perm("call_back.record", row) or party not in {p.pk for p in residents(row.item)}:
         raise NotAllowed
     audit.record(

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=linbao.core.ids.new, editable=False, primary_key=True, serialize=False)),
                 ('kind', models.CharField(choices=[('measure', '促成一项措施'), ('decision', '进入决策'), ('notice', '上级批示或通报'), ('hazard', '发现并消除隐患')], max_length=10, verbose_name='采用形式')),
-                ('words', models.CharField(max_length=500, verbose_name='说明')),
+                ('note', models.CharField(max_length=500, verbose_name='说明')),
                 ('at', models.DateTimeField(default=linbao.core.clock.now)),
                 ('confirmed_at', models.DateTimeField(null=True)),
                 ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
                 ('final', models.BooleanField(default=True)),
                 ('method', models.CharField(blank=True, choices=[('phone', '电话'), ('visit', '上门'), ('sms', '短信链接'), ('slip', '纸质反馈单')], max_length=8, verbose_name='方式')),
                 ('outcome', models.CharField(choices=[('reached', '已告知'), ('no_answer', '未联系上'), ('refused', '居民不愿接受反馈'), ('anonymous', '匿名，无法反馈'), ('no_resident', '无提出人（巡查发现）'), ('unreachable', '多次联系未果')], max_length=12, verbose_name='结果')),
-                ('words', models.CharField(blank=True, max_length=500, verbose_name='告知内容')),
+                ('message', models.CharField(blank=True, max_length=500, verbose_name='告知内容')),
                 ('reason', models.CharField(blank=True, max_length=300, verbose_name='原因')),
                 ('at', models.DateTimeField(default=linbao.core.clock.now, verbose_name='时间')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -133,7 +133,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=linbao.core.ids.new, editable=False, primary_key=True, serialize=False)),
                 ('at', models.DateTimeField(default=linbao.core.clock.now)),
-                ('words', models.CharField(max_length=500, verbose_name='督办要求')),
+                ('requirements', models.CharField(max_length=500, verbose_name='督办要求')),
                 ('due_at', models.DateTimeField(verbose_name='答复期限')),
                 ('answer', models.CharField(blank=True, max_length=1000, verbose_name='答复')),
                 ('answered_at', models.DateTimeField(null=True)),

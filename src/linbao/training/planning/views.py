@@ -19,13 +19,14 @@ from linbao.core.http import answering, as_uuid
 from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.duties import services as duties
+from linbao.duties.inputs import WaiveDuty
 from linbao.duties.models import Obligation
 from linbao.organisation.models import User
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.tree import tree
 from linbao.training import duty, quarters
 from linbao.training.forms import ReasonForm, TopicForm
-from linbao.training.inputs import AddTopic, ForQuarter, WaiveDuty
+from linbao.training.inputs import AddTopic, ForQuarter
 from linbao.training.models import RUNNING, Session, SessionStatus, Subject, Topic
 from linbao.training.planning import services as planning
 from linbao.training.planning import suggestions
@@ -82,7 +83,7 @@ def waive(request: AuthenticatedRequest, duty_id: UUID) -> HttpResponse:
     if row is None or row.period is None or row.community_id is None:
         raise NotFound(_("没有这项培训要求，或您无权查看。"))
     try:
-        duties.waive(user, row, posted(WaiveDuty, request.POST).reason)
+        duties.waive(user, row, posted(WaiveDuty, request.POST))
         messages.success(request, _("已免除，理由已记录。"))
         return redirect(_address(row.community_id, row.period))
     except Invalid as e:

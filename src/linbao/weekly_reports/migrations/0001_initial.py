@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('nil_reason', models.CharField(blank=True, max_length=300, verbose_name='零报告原因')),
                 ('timing_reason', models.CharField(blank=True, max_length=300, verbose_name='提前或逾期报送的原因')),
                 ('facts', models.JSONField(default=dict)),
-                ('words', models.JSONField(default=dict)),
+                ('texts', models.JSONField(default=dict)),
                 ('number', models.CharField(blank=True, max_length=60, verbose_name='文号')),
                 ('version', models.SmallIntegerField(default=1)),
                 ('assembled_at', models.DateTimeField(default=linbao.core.clock.now)),

@@ -8,7 +8,7 @@ const NAMES = [
   "id",
   "kind",
   "place",
-  "words",
+  "narrative",
   "level",
   "seen_at",
   "called_at",
@@ -124,7 +124,7 @@ if (form) {
       ...made,
       id: told.id,
       kind: told.kind,
-      words: told.words,
+      words: told.narrative,
       level: told.level,
       community: told.community,
       seen_at: told.seen_at || null,
@@ -213,7 +213,7 @@ if (form) {
     const sms = document.querySelector("[data-sms]");
     sms?.addEventListener("click", () => {
       const kind = form.querySelector("[name=kind]:checked")?.parentElement.textContent.trim() || "";
-      const body = [kind, at("place").value, at("words").value].filter(Boolean).join("，");
+      const body = [kind, at("place").value, at("narrative").value].filter(Boolean).join("，");
       sms.href = `${sms.getAttribute("href").split("?")[0]}?body=${encodeURIComponent(body)}`;
     });
   }

@@ -11,6 +11,7 @@ import time_machine
 from linbao.core import clock
 from linbao.emergencies import document
 from linbao.emergencies import services as emergencies
+from linbao.emergencies.inputs import FileVersion, StartEmergency
 from linbao.emergencies.models import UrgentReport, UrgentVersion
 from linbao.items import services as item_services
 from linbao.items.attachments import services as attachments
@@ -21,6 +22,7 @@ from linbao.organisation.models import Unit, User
 from linbao.organisation.tree import reference
 from linbao.outbox.models import Delivery
 from linbao.weekly_reports import services as weekly_reports
+from linbao.weekly_reports.inputs import ConfirmReport
 from tests.emergencies.test_emergencies import called, content
 from tests.emergencies.test_emergencies import time as time
 from tests.emergencies.test_emergencies import town as town
@@ -44,9 +46,9 @@ def beside(page: str, name: str) -> str:
 
 @pytest.mark.clause("2.3.2")
 def test_what_was_typed_to_complete_a_call_stands_beside_its_fault(town: Town) -> None:
-    made = emergencies.start(town.reporter, called=True)
+    made = emergencies.start(town.reporter, StartEmergency(called=True))
     browser = town.browser("reporter")
-    answer = browser.post(f"/report/urgent/{made.pk}/complete", {"kind": "", "place": LONG, "level": "major"})
+    answer = browser.post(f"/report/urgent/{made.pk}/complete", {"kind": "gas", "place": LONG, "level": "major"})
     page = answer.content.decode()
     assert answer.status_code == 422
     assert LONG in page and "最多 200 个字，现有 205 个字。" in beside(page, "place")
@@ -61,7 +63,7 @@ def test_what_was_typed_to_complete_a_call_stands_beside_its_fault(town: Town) -
 def test_who_answered_and_what_was_said_is_never_cut_short(town: Town) -> None:
     made = called(town)
     answer = town.browser("reporter").post(
-        f"/report/urgent/{made.pk}/call", {"answered_by": "周" * 41, "words": "浓烟" * 501}
+        f"/report/urgent/{made.pk}/call", {"answered_by": "周" * 41, "message": "浓烟" * 501}
     )
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -73,11 +75,11 @@ def test_who_answered_and_what_was_said_is_never_cut_short(town: Town) -> None:
 
 @pytest.mark.clause("2.3.2", "4.2.1")
 def test_a_call_that_the_desk_logs_tells_its_limits_beside_each_field(town: Town) -> None:
-    data = {"kind": "fire", "place": LONG, "caller": "李" * 61, "words": "火" * 5001, "answered_by": "周" * 41}
+    data = {"kind": "fire", "place": LONG, "caller": "李" * 61, "narrative": "火" * 5001, "answered_by": "周" * 41}
     answer = town.browser("manager").post("/duty/call", data)
     page = answer.content.decode()
     assert answer.status_code == 422 and not UrgentReport.objects.exists()
-    for name, most in (("place", 200), ("caller", 60), ("words", 5000), ("answered_by", 40)):
+    for name, most in (("place", 200), ("caller", 60), ("narrative", 5000), ("answered_by", 40)):
         assert data[name] in page
         assert f"最多 {most} 个字" in beside(page, name), name
 
@@ -102,7 +104,9 @@ def test_an_item_found_urgent_later_was_seen_when_it_was_seen(town: Town, time: 
 def test_the_mail_of_an_urgent_report_says_what_and_where_without_persons(town: Town, mailbox_set: None) -> None:
     report = called(town)
     made = emergencies.write(
-        town.reporter, report.pk, content(place="7栋王建国家门口", present="王建国电话 13812341234 已送医。")
+        town.reporter,
+        report.pk,
+        FileVersion(content=content(place="7栋王建国家门口", present="王建国电话 13812341234 已送医。")),
     )
     document.make_document(made.pk)
     mail = Delivery.objects.get(channel="mail", key__startswith="urgent:")
@@ -115,7 +119,7 @@ def test_the_mail_of_an_urgent_report_says_what_and_where_without_persons(town: 
 @pytest.mark.clause("4.2.1", "1.3.4")
 def test_the_mail_of_a_sensitive_emergency_names_its_number_alone(town: Town, mailbox_set: None) -> None:
     report = called(town)
-    made = emergencies.write(town.reporter, report.pk, content())
+    made = emergencies.write(town.reporter, report.pk, FileVersion(content=content()))
     type(report.item).objects.filter(pk=report.pk).update(sensitivity=Sensitivity.SENSITIVE)
     document.make_document(made.pk)
     mail = Delivery.objects.get(channel="mail", key__startswith="urgent:")
@@ -132,7 +136,7 @@ def test_the_mail_of_a_week_says_whose_of_when_and_how_much(
     town.submitted()
     time.move_to(clock.now() + timedelta(days=3, hours=5))  # Friday 15:00
     report = weekly_reports.assemble_week(town.reporter, date(2026, 11, 23))
-    weekly_reports.confirm(town.reporter, report.pk)
+    weekly_reports.confirm(town.reporter, report.pk, ConfirmReport())
     time.shift(timedelta(minutes=6))
     weekly_reports.send_due()
     report.refresh_from_db()
@@ -144,7 +148,9 @@ def test_the_mail_of_a_week_says_whose_of_when_and_how_much(
 
 @pytest.mark.clause("2.3.2")
 def test_whatever_was_said_with_the_call_opens_the_emergency(town: Town) -> None:
-    made = emergencies.start(town.reporter, kind="fire", place="3栋", called=True, words="浓烟" * 1000)
+    made = emergencies.start(
+        town.reporter, StartEmergency(kind="fire", place="3栋", called=True, narrative="浓烟" * 1000)
+    )
     assert made.item.narrative == "浓烟" * 1000 and made.call_words == "浓烟" * 500
 
 
@@ -165,7 +171,7 @@ def test_a_week_confirmed_late_says_what_came_after_it(
     time.move_to(clock.now() + timedelta(days=7))  # Tuesday of the next week
     after = town.submitted()
     report = weekly_reports.assemble_week(town.reporter, date(2026, 11, 23))
-    weekly_reports.confirm(town.reporter, report.pk, reason="上周五在医院")
+    weekly_reports.confirm(town.reporter, report.pk, ConfirmReport(reason="上周五在医院"))
     report.refresh_from_db()
     details: dict[str, Any] = {e["number"]: e for e in report.facts["items"]}
     assert [e["after"] for e in details.values()].count(True) == 1
@@ -180,5 +186,5 @@ def test_a_photo_without_caption_is_told_by_its_number(town: Town, db: Any) -> N
     attachments.attach(
         town.reporter, AttachFile(item=report.item_id), file=samples.jpeg(), name="IMG_20261124_095512.jpg"
     )
-    made = emergencies.write(town.reporter, report.pk, content())
+    made = emergencies.write(town.reporter, report.pk, FileVersion(content=content()))
     assert [p["caption"] for p in UrgentVersion.objects.get(pk=made.pk).content["photos"]] == ["照片 1"]
