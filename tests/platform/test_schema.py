@@ -49,8 +49,8 @@ def test_an_empty_database_is_begun_at_once_and_whole(tmp_path: Path) -> None:
             check=True,
         ).stdout
         assert "[X]" in plan and "[ ]" not in plan
-        guards = linbao("audit", "guards")
-        assert guards.returncode == 0, guards.stdout + guards.stderr
+        verified = linbao("audit", "verify")  # the guards of tables and log among it
+        assert verified.returncode == 0, verified.stdout + verified.stderr
         with psycopg.connect(url) as rows:
 
             def count(table: str) -> int:

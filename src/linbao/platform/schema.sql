@@ -264,12 +264,12 @@ BEGIN
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'conduct_contribution', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'conduct_contribution', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
       FROM (SELECT gen_random_uuid() AS id, nextval('audit_fact_seq') AS seq, c.subject, c.digest
-              FROM (SELECT id AS subject, audit_digest(jsonb_build_array(id, community_id, item_id, adoption_id, worth, points, words, half, recorded_by_id, recorded_at, confirmed_by_id, confirmed_at)::text) AS digest FROM written) c) f;
+              FROM (SELECT id AS subject, audit_digest(jsonb_build_array(id, community_id, item_id, adoption_id, worth, points, note, half, recorded_by_id, recorded_at, confirmed_by_id, confirmed_at)::text) AS digest FROM written) c) f;
     ELSIF TG_OP = 'UPDATE' THEN
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'conduct_contribution', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'conduct_contribution', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
       FROM (SELECT gen_random_uuid() AS id, nextval('audit_fact_seq') AS seq, c.subject, c.digest
-              FROM (SELECT coalesce(n.id, o.id) AS subject, n.digest FROM (SELECT id, audit_digest(jsonb_build_array(id, community_id, item_id, adoption_id, worth, points, words, half, recorded_by_id, recorded_at, confirmed_by_id, confirmed_at)::text) AS digest FROM written) n FULL JOIN (SELECT id, audit_digest(jsonb_build_array(id, community_id, item_id, adoption_id, worth, points, words, half, recorded_by_id, recorded_at, confirmed_by_id, confirmed_at)::text) AS digest FROM replaced) o ON o.id = n.id WHERE n.digest IS DISTINCT FROM o.digest) c) f;
+              FROM (SELECT coalesce(n.id, o.id) AS subject, n.digest FROM (SELECT id, audit_digest(jsonb_build_array(id, community_id, item_id, adoption_id, worth, points, note, half, recorded_by_id, recorded_at, confirmed_by_id, confirmed_at)::text) AS digest FROM written) n FULL JOIN (SELECT id, audit_digest(jsonb_build_array(id, community_id, item_id, adoption_id, worth, points, note, half, recorded_by_id, recorded_at, confirmed_by_id, confirmed_at)::text) AS digest FROM replaced) o ON o.id = n.id WHERE n.digest IS DISTINCT FROM o.digest) c) f;
     ELSE
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'conduct_contribution', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'conduct_contribution', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
@@ -384,12 +384,12 @@ BEGIN
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'confidentiality_approval', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'confidentiality_approval', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
       FROM (SELECT gen_random_uuid() AS id, nextval('audit_fact_seq') AS seq, c.subject, c.digest
-              FROM (SELECT id AS subject, audit_digest(jsonb_build_array(id, disclosure_id, by_id, approved, words, at)::text) AS digest FROM written) c) f;
+              FROM (SELECT id AS subject, audit_digest(jsonb_build_array(id, disclosure_id, by_id, approved, comment, at)::text) AS digest FROM written) c) f;
     ELSIF TG_OP = 'UPDATE' THEN
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'confidentiality_approval', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'confidentiality_approval', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
       FROM (SELECT gen_random_uuid() AS id, nextval('audit_fact_seq') AS seq, c.subject, c.digest
-              FROM (SELECT coalesce(n.id, o.id) AS subject, n.digest FROM (SELECT id, audit_digest(jsonb_build_array(id, disclosure_id, by_id, approved, words, at)::text) AS digest FROM written) n FULL JOIN (SELECT id, audit_digest(jsonb_build_array(id, disclosure_id, by_id, approved, words, at)::text) AS digest FROM replaced) o ON o.id = n.id WHERE n.digest IS DISTINCT FROM o.digest) c) f;
+              FROM (SELECT coalesce(n.id, o.id) AS subject, n.digest FROM (SELECT id, audit_digest(jsonb_build_array(id, disclosure_id, by_id, approved, comment, at)::text) AS digest FROM written) n FULL JOIN (SELECT id, audit_digest(jsonb_build_array(id, disclosure_id, by_id, approved, comment, at)::text) AS digest FROM replaced) o ON o.id = n.id WHERE n.digest IS DISTINCT FROM o.digest) c) f;
     ELSE
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'confidentiality_approval', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'confidentiality_approval', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
@@ -432,12 +432,12 @@ BEGIN
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'confidentiality_papersignature', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'confidentiality_papersignature', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
       FROM (SELECT gen_random_uuid() AS id, nextval('audit_fact_seq') AS seq, c.subject, c.digest
-              FROM (SELECT id AS subject, audit_digest(jsonb_build_array(id, agreement_id, user_id, unit_id, signed_on, scan, recorded_by_id, recorded_at, state, decided_by_id, decided_at, words, signature_id)::text) AS digest FROM written) c) f;
+              FROM (SELECT id AS subject, audit_digest(jsonb_build_array(id, agreement_id, user_id, unit_id, signed_on, scan, recorded_by_id, recorded_at, state, decided_by_id, decided_at, reason, signature_id)::text) AS digest FROM written) c) f;
     ELSIF TG_OP = 'UPDATE' THEN
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'confidentiality_papersignature', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'confidentiality_papersignature', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
       FROM (SELECT gen_random_uuid() AS id, nextval('audit_fact_seq') AS seq, c.subject, c.digest
-              FROM (SELECT coalesce(n.id, o.id) AS subject, n.digest FROM (SELECT id, audit_digest(jsonb_build_array(id, agreement_id, user_id, unit_id, signed_on, scan, recorded_by_id, recorded_at, state, decided_by_id, decided_at, words, signature_id)::text) AS digest FROM written) n FULL JOIN (SELECT id, audit_digest(jsonb_build_array(id, agreement_id, user_id, unit_id, signed_on, scan, recorded_by_id, recorded_at, state, decided_by_id, decided_at, words, signature_id)::text) AS digest FROM replaced) o ON o.id = n.id WHERE n.digest IS DISTINCT FROM o.digest) c) f;
+              FROM (SELECT coalesce(n.id, o.id) AS subject, n.digest FROM (SELECT id, audit_digest(jsonb_build_array(id, agreement_id, user_id, unit_id, signed_on, scan, recorded_by_id, recorded_at, state, decided_by_id, decided_at, reason, signature_id)::text) AS digest FROM written) n FULL JOIN (SELECT id, audit_digest(jsonb_build_array(id, agreement_id, user_id, unit_id, signed_on, scan, recorded_by_id, recorded_at, state, decided_by_id, decided_at, reason, signature_id)::text) AS digest FROM replaced) o ON o.id = n.id WHERE n.digest IS DISTINCT FROM o.digest) c) f;
     ELSE
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'confidentiality_papersignature', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'confidentiality_papersignature', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
@@ -696,12 +696,12 @@ BEGIN
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'handling_adoption', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'handling_adoption', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
       FROM (SELECT gen_random_uuid() AS id, nextval('audit_fact_seq') AS seq, c.subject, c.digest
-              FROM (SELECT id AS subject, audit_digest(jsonb_build_array(id, item_id, kind, words, recorded_by_id, at, confirmed_by_id, confirmed_at)::text) AS digest FROM written) c) f;
+              FROM (SELECT id AS subject, audit_digest(jsonb_build_array(id, item_id, kind, note, recorded_by_id, at, confirmed_by_id, confirmed_at)::text) AS digest FROM written) c) f;
     ELSIF TG_OP = 'UPDATE' THEN
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'handling_adoption', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'handling_adoption', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
       FROM (SELECT gen_random_uuid() AS id, nextval('audit_fact_seq') AS seq, c.subject, c.digest
-              FROM (SELECT coalesce(n.id, o.id) AS subject, n.digest FROM (SELECT id, audit_digest(jsonb_build_array(id, item_id, kind, words, recorded_by_id, at, confirmed_by_id, confirmed_at)::text) AS digest FROM written) n FULL JOIN (SELECT id, audit_digest(jsonb_build_array(id, item_id, kind, words, recorded_by_id, at, confirmed_by_id, confirmed_at)::text) AS digest FROM replaced) o ON o.id = n.id WHERE n.digest IS DISTINCT FROM o.digest) c) f;
+              FROM (SELECT coalesce(n.id, o.id) AS subject, n.digest FROM (SELECT id, audit_digest(jsonb_build_array(id, item_id, kind, note, recorded_by_id, at, confirmed_by_id, confirmed_at)::text) AS digest FROM written) n FULL JOIN (SELECT id, audit_digest(jsonb_build_array(id, item_id, kind, note, recorded_by_id, at, confirmed_by_id, confirmed_at)::text) AS digest FROM replaced) o ON o.id = n.id WHERE n.digest IS DISTINCT FROM o.digest) c) f;
     ELSE
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'handling_adoption', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'handling_adoption', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
@@ -816,12 +816,12 @@ BEGIN
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'handling_informing', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'handling_informing', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
       FROM (SELECT gen_random_uuid() AS id, nextval('audit_fact_seq') AS seq, c.subject, c.digest
-              FROM (SELECT id AS subject, audit_digest(jsonb_build_array(id, item_id, round, final, method, outcome, words, reason, by_id, at)::text) AS digest FROM written) c) f;
+              FROM (SELECT id AS subject, audit_digest(jsonb_build_array(id, item_id, round, final, method, outcome, message, reason, by_id, at)::text) AS digest FROM written) c) f;
     ELSIF TG_OP = 'UPDATE' THEN
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'handling_informing', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'handling_informing', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
       FROM (SELECT gen_random_uuid() AS id, nextval('audit_fact_seq') AS seq, c.subject, c.digest
-              FROM (SELECT coalesce(n.id, o.id) AS subject, n.digest FROM (SELECT id, audit_digest(jsonb_build_array(id, item_id, round, final, method, outcome, words, reason, by_id, at)::text) AS digest FROM written) n FULL JOIN (SELECT id, audit_digest(jsonb_build_array(id, item_id, round, final, method, outcome, words, reason, by_id, at)::text) AS digest FROM replaced) o ON o.id = n.id WHERE n.digest IS DISTINCT FROM o.digest) c) f;
+              FROM (SELECT coalesce(n.id, o.id) AS subject, n.digest FROM (SELECT id, audit_digest(jsonb_build_array(id, item_id, round, final, method, outcome, message, reason, by_id, at)::text) AS digest FROM written) n FULL JOIN (SELECT id, audit_digest(jsonb_build_array(id, item_id, round, final, method, outcome, message, reason, by_id, at)::text) AS digest FROM replaced) o ON o.id = n.id WHERE n.digest IS DISTINCT FROM o.digest) c) f;
     ELSE
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'handling_informing', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'handling_informing', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
@@ -840,12 +840,12 @@ BEGIN
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'handling_supervision', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'handling_supervision', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
       FROM (SELECT gen_random_uuid() AS id, nextval('audit_fact_seq') AS seq, c.subject, c.digest
-              FROM (SELECT id AS subject, audit_digest(jsonb_build_array(id, assignment_id, by_id, at, words, due_at, answer, answered_by_id, answered_at)::text) AS digest FROM written) c) f;
+              FROM (SELECT id AS subject, audit_digest(jsonb_build_array(id, assignment_id, by_id, at, requirements, due_at, answer, answered_by_id, answered_at)::text) AS digest FROM written) c) f;
     ELSIF TG_OP = 'UPDATE' THEN
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'handling_supervision', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'handling_supervision', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
       FROM (SELECT gen_random_uuid() AS id, nextval('audit_fact_seq') AS seq, c.subject, c.digest
-              FROM (SELECT coalesce(n.id, o.id) AS subject, n.digest FROM (SELECT id, audit_digest(jsonb_build_array(id, assignment_id, by_id, at, words, due_at, answer, answered_by_id, answered_at)::text) AS digest FROM written) n FULL JOIN (SELECT id, audit_digest(jsonb_build_array(id, assignment_id, by_id, at, words, due_at, answer, answered_by_id, answered_at)::text) AS digest FROM replaced) o ON o.id = n.id WHERE n.digest IS DISTINCT FROM o.digest) c) f;
+              FROM (SELECT coalesce(n.id, o.id) AS subject, n.digest FROM (SELECT id, audit_digest(jsonb_build_array(id, assignment_id, by_id, at, requirements, due_at, answer, answered_by_id, answered_at)::text) AS digest FROM written) n FULL JOIN (SELECT id, audit_digest(jsonb_build_array(id, assignment_id, by_id, at, requirements, due_at, answer, answered_by_id, answered_at)::text) AS digest FROM replaced) o ON o.id = n.id WHERE n.digest IS DISTINCT FROM o.digest) c) f;
     ELSE
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'handling_supervision', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'handling_supervision', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
@@ -1128,12 +1128,12 @@ BEGIN
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'security_finding', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'security_finding', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
       FROM (SELECT gen_random_uuid() AS id, nextval('audit_fact_seq') AS seq, c.subject, c.digest
-              FROM (SELECT id AS subject, audit_digest(jsonb_build_array(id, unit_id, inspection_id, words, owner_id, due_at, found_at, fixed_words, fixed_at, closed_by_id, closed_at)::text) AS digest FROM written) c) f;
+              FROM (SELECT id AS subject, audit_digest(jsonb_build_array(id, unit_id, inspection_id, problem, owner_id, due_at, found_at, correction, fixed_at, closed_by_id, closed_at)::text) AS digest FROM written) c) f;
     ELSIF TG_OP = 'UPDATE' THEN
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'security_finding', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'security_finding', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
       FROM (SELECT gen_random_uuid() AS id, nextval('audit_fact_seq') AS seq, c.subject, c.digest
-              FROM (SELECT coalesce(n.id, o.id) AS subject, n.digest FROM (SELECT id, audit_digest(jsonb_build_array(id, unit_id, inspection_id, words, owner_id, due_at, found_at, fixed_words, fixed_at, closed_by_id, closed_at)::text) AS digest FROM written) n FULL JOIN (SELECT id, audit_digest(jsonb_build_array(id, unit_id, inspection_id, words, owner_id, due_at, found_at, fixed_words, fixed_at, closed_by_id, closed_at)::text) AS digest FROM replaced) o ON o.id = n.id WHERE n.digest IS DISTINCT FROM o.digest) c) f;
+              FROM (SELECT coalesce(n.id, o.id) AS subject, n.digest FROM (SELECT id, audit_digest(jsonb_build_array(id, unit_id, inspection_id, problem, owner_id, due_at, found_at, correction, fixed_at, closed_by_id, closed_at)::text) AS digest FROM written) n FULL JOIN (SELECT id, audit_digest(jsonb_build_array(id, unit_id, inspection_id, problem, owner_id, due_at, found_at, correction, fixed_at, closed_by_id, closed_at)::text) AS digest FROM replaced) o ON o.id = n.id WHERE n.digest IS DISTINCT FROM o.digest) c) f;
     ELSE
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'security_finding', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'security_finding', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
@@ -1200,12 +1200,12 @@ BEGIN
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'security_rightsreview', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'security_rightsreview', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
       FROM (SELECT gen_random_uuid() AS id, nextval('audit_fact_seq') AS seq, c.subject, c.digest
-              FROM (SELECT id AS subject, audit_digest(jsonb_build_array(id, unit_id, quarter, by_id, at, lines, kept, ended)::text) AS digest FROM written) c) f;
+              FROM (SELECT id AS subject, audit_digest(jsonb_build_array(id, unit_id, quarter, by_id, at, lines, retained, ended)::text) AS digest FROM written) c) f;
     ELSIF TG_OP = 'UPDATE' THEN
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'security_rightsreview', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'security_rightsreview', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
       FROM (SELECT gen_random_uuid() AS id, nextval('audit_fact_seq') AS seq, c.subject, c.digest
-              FROM (SELECT coalesce(n.id, o.id) AS subject, n.digest FROM (SELECT id, audit_digest(jsonb_build_array(id, unit_id, quarter, by_id, at, lines, kept, ended)::text) AS digest FROM written) n FULL JOIN (SELECT id, audit_digest(jsonb_build_array(id, unit_id, quarter, by_id, at, lines, kept, ended)::text) AS digest FROM replaced) o ON o.id = n.id WHERE n.digest IS DISTINCT FROM o.digest) c) f;
+              FROM (SELECT coalesce(n.id, o.id) AS subject, n.digest FROM (SELECT id, audit_digest(jsonb_build_array(id, unit_id, quarter, by_id, at, lines, retained, ended)::text) AS digest FROM written) n FULL JOIN (SELECT id, audit_digest(jsonb_build_array(id, unit_id, quarter, by_id, at, lines, retained, ended)::text) AS digest FROM replaced) o ON o.id = n.id WHERE n.digest IS DISTINCT FROM o.digest) c) f;
     ELSE
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'security_rightsreview', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'security_rightsreview', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
@@ -1296,12 +1296,12 @@ BEGIN
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'weekly_reports_weeklyreport', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'weekly_reports_weeklyreport', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
       FROM (SELECT gen_random_uuid() AS id, nextval('audit_fact_seq') AS seq, c.subject, c.digest
-              FROM (SELECT id AS subject, audit_digest(jsonb_build_array(id, week, reporter_id, work_group_id, by_group, community_id, status, nil_reason, timing_reason, facts, words, number, version, covers_from, covers_until, confirmed_at, sent_at, reviewed_at, reviewed_by_id, findings)::text) AS digest FROM written) c) f;
+              FROM (SELECT id AS subject, audit_digest(jsonb_build_array(id, week, reporter_id, work_group_id, by_group, community_id, status, nil_reason, timing_reason, facts, texts, number, version, covers_from, covers_until, confirmed_at, sent_at, reviewed_at, reviewed_by_id, findings)::text) AS digest FROM written) c) f;
     ELSIF TG_OP = 'UPDATE' THEN
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'weekly_reports_weeklyreport', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'weekly_reports_weeklyreport', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
       FROM (SELECT gen_random_uuid() AS id, nextval('audit_fact_seq') AS seq, c.subject, c.digest
-              FROM (SELECT coalesce(n.id, o.id) AS subject, n.digest FROM (SELECT id, audit_digest(jsonb_build_array(id, week, reporter_id, work_group_id, by_group, community_id, status, nil_reason, timing_reason, facts, words, number, version, covers_from, covers_until, confirmed_at, sent_at, reviewed_at, reviewed_by_id, findings)::text) AS digest FROM written) n FULL JOIN (SELECT id, audit_digest(jsonb_build_array(id, week, reporter_id, work_group_id, by_group, community_id, status, nil_reason, timing_reason, facts, words, number, version, covers_from, covers_until, confirmed_at, sent_at, reviewed_at, reviewed_by_id, findings)::text) AS digest FROM replaced) o ON o.id = n.id WHERE n.digest IS DISTINCT FROM o.digest) c) f;
+              FROM (SELECT coalesce(n.id, o.id) AS subject, n.digest FROM (SELECT id, audit_digest(jsonb_build_array(id, week, reporter_id, work_group_id, by_group, community_id, status, nil_reason, timing_reason, facts, texts, number, version, covers_from, covers_until, confirmed_at, sent_at, reviewed_at, reviewed_by_id, findings)::text) AS digest FROM written) n FULL JOIN (SELECT id, audit_digest(jsonb_build_array(id, week, reporter_id, work_group_id, by_group, community_id, status, nil_reason, timing_reason, facts, texts, number, version, covers_from, covers_until, confirmed_at, sent_at, reviewed_at, reviewed_by_id, findings)::text) AS digest FROM replaced) o ON o.id = n.id WHERE n.digest IS DISTINCT FROM o.digest) c) f;
     ELSE
     INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac)
     SELECT f.id, clock_timestamp(), f.seq, 'weekly_reports_weeklyreport', f.subject, f.digest, audit_mark(convert_to(concat_ws('|', f.id, f.seq, 'weekly_reports_weeklyreport', f.subject, coalesce(encode(f.digest, 'hex'), '')), 'UTF8'))
@@ -2327,7 +2327,7 @@ CREATE TABLE public.conduct_contribution (
     id uuid NOT NULL,
     worth character varying(10) NOT NULL,
     points numeric(5,2) NOT NULL,
-    words character varying(500) NOT NULL,
+    note character varying(500) NOT NULL,
     half date NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
     confirmed_at timestamp with time zone,
@@ -2403,7 +2403,7 @@ CREATE TABLE public.confidentiality_agreement (
 CREATE TABLE public.confidentiality_approval (
     id uuid NOT NULL,
     approved boolean NOT NULL,
-    words character varying(500) NOT NULL,
+    comment character varying(500) NOT NULL,
     at timestamp with time zone NOT NULL,
     by_id uuid NOT NULL,
     disclosure_id uuid NOT NULL
@@ -2456,7 +2456,7 @@ CREATE TABLE public.confidentiality_papersignature (
     recorded_at timestamp with time zone NOT NULL,
     state character varying(10) NOT NULL,
     decided_at timestamp with time zone,
-    words character varying(300) NOT NULL,
+    reason character varying(300) NOT NULL,
     agreement_id uuid NOT NULL,
     decided_by_id uuid,
     recorded_by_id uuid NOT NULL,
@@ -2472,7 +2472,7 @@ CREATE TABLE public.confidentiality_privacyrequest (
     channel character varying(6) NOT NULL,
     name bytea,
     phone bytea,
-    words bytea,
+    note bytea,
     new_name bytea,
     new_phone bytea,
     received_at timestamp with time zone NOT NULL,
@@ -2525,7 +2525,7 @@ CREATE TABLE public.confidentiality_trace (
     asked_at timestamp with time zone NOT NULL,
     name bytea,
     sha256 character varying(64) NOT NULL,
-    words bytea,
+    text bytea,
     state character varying(10) NOT NULL,
     copies integer NOT NULL,
     problem character varying(20) NOT NULL,
@@ -2636,7 +2636,7 @@ CREATE TABLE public.documents_template (
 );
 CREATE TABLE public.duties_handover (
     id uuid NOT NULL,
-    words character varying(1000) NOT NULL,
+    note character varying(1000) NOT NULL,
     at timestamp with time zone NOT NULL,
     taken_at timestamp with time zone,
     by_id uuid NOT NULL,
@@ -2720,7 +2720,7 @@ CREATE TABLE public.emergencies_alarm (
 );
 CREATE TABLE public.emergencies_alarmcall (
     id bigint NOT NULL,
-    told_at timestamp with time zone NOT NULL,
+    notified_at timestamp with time zone NOT NULL,
     alarm_id uuid NOT NULL,
     person_id uuid NOT NULL
 );
@@ -2782,7 +2782,7 @@ CREATE TABLE public.emergencies_writtendraft (
 CREATE TABLE public.handling_adoption (
     id uuid NOT NULL,
     kind character varying(10) NOT NULL,
-    words character varying(500) NOT NULL,
+    note character varying(500) NOT NULL,
     at timestamp with time zone NOT NULL,
     confirmed_at timestamp with time zone,
     confirmed_by_id uuid,
@@ -2844,7 +2844,7 @@ CREATE TABLE public.handling_informing (
     final boolean NOT NULL,
     method character varying(8) NOT NULL,
     outcome character varying(12) NOT NULL,
-    words character varying(500) NOT NULL,
+    message character varying(500) NOT NULL,
     reason character varying(300) NOT NULL,
     at timestamp with time zone NOT NULL,
     by_id uuid NOT NULL,
@@ -2862,7 +2862,7 @@ CREATE TABLE public.handling_residentlink (
 CREATE TABLE public.handling_supervision (
     id uuid NOT NULL,
     at timestamp with time zone NOT NULL,
-    words character varying(500) NOT NULL,
+    requirements character varying(500) NOT NULL,
     due_at timestamp with time zone NOT NULL,
     answer character varying(1000) NOT NULL,
     answered_at timestamp with time zone,
@@ -3514,7 +3514,7 @@ CREATE TABLE public.security_alert (
     id uuid NOT NULL,
     kind character varying(40) NOT NULL,
     severity character varying(6) NOT NULL,
-    words character varying(300) NOT NULL,
+    message character varying(300) NOT NULL,
     "values" jsonb NOT NULL,
     data jsonb NOT NULL,
     key character varying(140) NOT NULL,
@@ -3554,7 +3554,7 @@ CREATE TABLE public.security_device (
     lost_at timestamp with time zone,
     disposed_at timestamp with time zone,
     disposal character varying(10) NOT NULL,
-    disposal_words character varying(300) NOT NULL,
+    disposal_note character varying(300) NOT NULL,
     disposed_by_id uuid,
     holder_id uuid,
     phone_id uuid,
@@ -3580,10 +3580,10 @@ CREATE TABLE public.security_entry (
 );
 CREATE TABLE public.security_finding (
     id uuid NOT NULL,
-    words character varying(300) NOT NULL,
+    problem character varying(300) NOT NULL,
     due_at timestamp with time zone NOT NULL,
     found_at timestamp with time zone NOT NULL,
-    fixed_words character varying(300) NOT NULL,
+    correction character varying(300) NOT NULL,
     fixed_at timestamp with time zone,
     closed_at timestamp with time zone,
     closed_by_id uuid,
@@ -3626,7 +3626,7 @@ CREATE TABLE public.security_incident (
     kind character varying(10) NOT NULL,
     state character varying(10) NOT NULL,
     severity character varying(6) NOT NULL,
-    words bytea NOT NULL,
+    description bytea NOT NULL,
     seen_at timestamp with time zone NOT NULL,
     noticed_at timestamp with time zone NOT NULL,
     personal boolean,
@@ -3634,7 +3634,7 @@ CREATE TABLE public.security_incident (
     classified_at timestamp with time zone,
     authority_at timestamp with time zone,
     people_at timestamp with time zone,
-    people_spared character varying(300) NOT NULL,
+    exemption character varying(300) NOT NULL,
     contained_at timestamp with time zone,
     closed_at timestamp with time zone,
     device_id uuid,
@@ -3644,7 +3644,7 @@ CREATE TABLE public.security_incident (
 CREATE TABLE public.security_incidentstep (
     id uuid NOT NULL,
     kind character varying(12) NOT NULL,
-    words bytea,
+    note bytea,
     at timestamp with time zone NOT NULL,
     by_id uuid NOT NULL,
     incident_id uuid NOT NULL
@@ -3672,7 +3672,7 @@ CREATE TABLE public.security_place (
     kind character varying(8) NOT NULL,
     name character varying(60) NOT NULL,
     "where" character varying(100) NOT NULL,
-    kept character varying(200) NOT NULL,
+    contents character varying(200) NOT NULL,
     code character varying(16) NOT NULL,
     active boolean NOT NULL,
     made_at timestamp with time zone NOT NULL,
@@ -3685,7 +3685,7 @@ CREATE TABLE public.security_rightsreview (
     quarter date NOT NULL,
     at timestamp with time zone NOT NULL,
     lines jsonb NOT NULL,
-    kept integer NOT NULL,
+    retained integer NOT NULL,
     ended integer NOT NULL,
     by_id uuid NOT NULL,
     unit_id uuid NOT NULL
@@ -3693,7 +3693,7 @@ CREATE TABLE public.security_rightsreview (
 CREATE TABLE public.security_ruleversion (
     id uuid NOT NULL,
     version smallint NOT NULL,
-    words text NOT NULL,
+    body text NOT NULL,
     issued_at timestamp with time zone NOT NULL,
     issued_by_id uuid NOT NULL,
     rule_id uuid NOT NULL
@@ -3706,7 +3706,7 @@ CREATE TABLE public.security_securitycheck (
     every smallint NOT NULL,
     done_at timestamp with time zone,
     passed boolean,
-    words character varying(1000) NOT NULL,
+    result character varying(1000) NOT NULL,
     figures jsonb NOT NULL,
     done_by_id uuid,
     planned_by_id uuid NOT NULL,
@@ -3919,7 +3919,7 @@ CREATE TABLE public.weekly_reports_weeklyreport (
     nil_reason character varying(300) NOT NULL,
     timing_reason character varying(300) NOT NULL,
     facts jsonb NOT NULL,
-    words jsonb NOT NULL,
+    texts jsonb NOT NULL,
     number character varying(60) NOT NULL,
     version smallint NOT NULL,
     assembled_at timestamp with time zone NOT NULL,
