@@ -109,7 +109,7 @@ def fill(side: Side) -> None:
     )
     first = date(2026, 12, 1)
     leave = Leave.objects.create(
-        person=side.people["reporter"], unit=side.group, kind="annual", starts=first, ends=first, words=mark
+        person=side.people["reporter"], unit=side.group, kind="annual", starts=first, ends=first, note=mark
     )
     seal = seals.make(
         None, MakeSeal(kind="unit", name=(mark or "桂花园") + "章", unit=home, custodian=side.people["manager"].pk)

@@ -25,7 +25,7 @@ def check(days: int | None) -> list[Break]:
     since = clock.now() - timedelta(days=days) if days else None
     result = _report(Walk(since=since).breaks())
     if result:
-        services.record(None, "audit.tampered", found=len(result), kinds=sorted({w.kind for w in result}))
+        services.record(None, "audit.tampered", matches=len(result), kinds=sorted({w.kind for w in result}))
     return result
 
 

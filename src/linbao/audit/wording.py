@@ -166,7 +166,7 @@ KEYS: dict[str, Any] = {
     "format": lazy("格式"),
     "filters": lazy("筛选条件"),
     "searched": lazy("含文字搜索"),
-    "found": lazy("结果数"),
+    "matches": lazy("结果数"),
     "party": lazy("相关人员编号"),
     "active": lazy("启用"),
     "first": lazy("自"),

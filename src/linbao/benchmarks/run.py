@@ -328,7 +328,7 @@ class _Bench:
                     answer = client.get("/api/v1/items", self.chance.choice(pages), **self.headers[who])
                     assert answer.status_code == 200, answer.content
 
-                self.tell("search", do, self.times, bar=15.0, view=who, words=kind, pages=len(pages))
+                self.tell("search", do, self.times, bar=15.0, view=who, kind=kind, pages=len(pages))
 
     def dashboard(self) -> None:
         began = time.perf_counter()

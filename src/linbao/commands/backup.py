@@ -97,7 +97,7 @@ def _check(source: str) -> int:
     result = restore.verify(place, name)
     backups.report("verify", name=name, rows=result.rows)
     _report(result)
-    Backup.objects.filter(place=place.words, name=name).update(verified_at=clock.now())
+    Backup.objects.filter(place=place.label, name=name).update(verified_at=clock.now())
     return 0
 
 

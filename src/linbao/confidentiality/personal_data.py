@@ -105,7 +105,7 @@ PLACES: tuple[Place, ...] = (
     _aged("items.importrun", "name columns mapping report problem", _("导入的表格"), D, "created_at", ONE_YEAR),
     _aged("archive.savedview", "name query", _("保存的查询"), D, "created_at", THREE_YEARS, CONTRACT),
     _aged("duties.handover", "note", _("值班交接"), E, "at", THREE_YEARS),
-    _aged("duties.leave", "words remark", _("请假说明"), E, "asked_at", THREE_YEARS, CONTRACT),
+    _aged("duties.leave", "note remark", _("请假说明"), E, "asked_at", THREE_YEARS, CONTRACT),
     _aged(
         "confidentiality.privacyrequest",
         "name phone note new_name new_phone identity reason answer",

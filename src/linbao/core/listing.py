@@ -376,10 +376,10 @@ class Page:
         """(code, name) of every order that one may choose."""
         rising, falling = _("%(column)s（升序）"), _("%(column)s（降序）")
         return [
-            (sign + c.key, words % {"column": c.label})
+            (sign + c.key, pattern % {"column": c.label})
             for c in self.listing.columns
             if c.sort
-            for sign, words in (("-", falling), ("", rising))
+            for sign, pattern in (("-", falling), ("", rising))
         ]
 
 

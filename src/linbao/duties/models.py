@@ -229,7 +229,7 @@ class Leave(models.Model):
     starts = models.DateField(_("自"))
     ends = models.DateField(_("至"))
     kind = models.CharField(_("事由"), max_length=10, choices=LeaveKind)
-    words = EncryptedText(_("说明"), null=True, blank=True)
+    note = EncryptedText(_("说明"), null=True, blank=True)
     stand_in = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("代班人")
     )

@@ -56,7 +56,7 @@ def ask(user: User, data: AskLeave) -> Leave:
         starts=data.starts,
         ends=data.ends,
         stand_in_id=data.stand_in,
-        words=data.note or None,
+        note=data.note or None,
     )
     _notify(row, people.leaders_over(unit.pk) - {user.pk}, worded("%(name)s申请请假，请审批。") % {"name": user.name})
     return row

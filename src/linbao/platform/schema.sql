@@ -2648,7 +2648,7 @@ CREATE TABLE public.duties_leave (
     starts date NOT NULL,
     ends date NOT NULL,
     kind character varying(10) NOT NULL,
-    words bytea,
+    note bytea,
     state character varying(10) NOT NULL,
     asked_at timestamp with time zone NOT NULL,
     decided_at timestamp with time zone,

@@ -88,7 +88,7 @@ def finish(actor: User, unit_id: UUID, data: FinishReview) -> RightsReview:
         ended=len(ending),
     )
     duties.meet_period("rights_review", None, quarter, subject_id=unit.pk)
-    audit.record(actor, "rights.review", row, unit_id=unit.pk, rows=len(rows), found=len(ending))
+    audit.record(actor, "rights.review", row, unit_id=unit.pk, rows=len(rows), matches=len(ending))
 
     queue.defer("security.make_record", kind="review", record=row.pk)
     return row

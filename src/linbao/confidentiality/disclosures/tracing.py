@@ -148,7 +148,7 @@ def run(trace_id: UUID) -> None:
     with transaction.atomic():
         _end(row, TraceState.DONE)
         home = row.asked_by.rights.home
-        audit.record(row.asked_by, "disclosure.trace", unit_id=home, found=len(matches), best=best)
+        audit.record(row.asked_by, "disclosure.trace", unit_id=home, matches=len(matches), best=best)
 
 
 def _set_state(row: Trace, state: TraceState, problem: str = "") -> None:

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('starts', models.DateField(verbose_name='自')),
                 ('ends', models.DateField(verbose_name='至')),
                 ('kind', models.CharField(choices=[('annual', '年休假'), ('personal', '事假'), ('sick', '病假'), ('family', '婚产丧假'), ('official', '公出'), ('other', '其他')], max_length=10, verbose_name='事由')),
-                ('words', linbao.platform.encryption.crypto.EncryptedText(blank=True, null=True, verbose_name='说明')),
+                ('note', linbao.platform.encryption.crypto.EncryptedText(blank=True, null=True, verbose_name='说明')),
                 ('state', models.CharField(choices=[('asked', '待批'), ('approved', '已批准'), ('refused', '未批准'), ('cancelled', '已取消')], default='asked', max_length=10, verbose_name='状态')),
                 ('asked_at', models.DateTimeField(default=linbao.core.clock.now)),
                 ('decided_at', models.DateTimeField(null=True)),

@@ -120,7 +120,7 @@ def _show_leave(
         "leave": row,
         "place": name_of(tree().get(row.unit_id)),
         "days": (row.ends - row.starts).days + 1,
-        "note": row.words if decides or row.person_id == user.pk else "",
+        "note": row.note if decides or row.person_id == user.pk else "",
         "moved": moved,
         "may_decide": row.state == LeaveState.ASKED and decides,
         "may_cancel": standing and user.has_perm("leave.cancel", row),

@@ -66,7 +66,7 @@ def _remove(person_id: UUID, unit_id: UUID, last: date) -> bool:
             gone += [document.pdf, document.docx]
             document.pdf = document.docx = ""
             document.save(update_fields=["pdf", "docx"])
-    Leave.objects.filter(person=person_id, words__isnull=False).update(words=None)
+    Leave.objects.filter(person=person_id, note__isnull=False).update(note=None)
     Removal.objects.update_or_create(person_id=person_id, defaults={"at": clock.now()})
     audit.record(
         None, "work_file.remove", unit_id=unit_id, person=str(person_id), last_day=last.isoformat(), rows=len(copies)

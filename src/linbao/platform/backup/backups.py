@@ -49,10 +49,10 @@ class _Made:
 HEARS: list[Callable[..., None]] = []
 
 
-def report(deed: str, **facts: Any) -> None:
+def report(action: str, **facts: Any) -> None:
     """Tell whoever listens of one deed: make, fail, verify, prune."""
     for hear in HEARS:
-        hear(f"backup.{deed}", **facts)
+        hear(f"backup.{action}", **facts)
 
 
 def make(to: str) -> Backup:
@@ -65,7 +65,7 @@ def make(to: str) -> Backup:
         size = place.write(name, sealed)
     row = Backup.objects.create(
         at=at,
-        place=place.words,
+        place=place.label,
         name=name,
         size=size,
         rows=sum(t[0] for t in made.tables.values()),
@@ -83,7 +83,7 @@ def prune(to: str) -> list[str]:
     gone = stores.expired(place.names(), settings.BACKUP_KEEP)
     for name in gone:
         place.delete(name)
-    Backup.objects.filter(place=place.words, name__in=gone).delete()
+    Backup.objects.filter(place=place.label, name__in=gone).delete()
     if gone:
         report("prune", count=len(gone))
     return gone

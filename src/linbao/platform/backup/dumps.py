@@ -25,9 +25,9 @@ class CannotDump(Exception):
     """A tool is missing or has failed; the message says what to do."""
 
 
-def connect(given: dict[str, Any] | str) -> psycopg.Connection[Any]:
+def connect(parameters: dict[str, Any] | str) -> psycopg.Connection[Any]:
     """A connection without the limits of a web request, that writes every value in one fixed way."""
-    details = given if isinstance(given, str) else make_conninfo(**_known(given))
+    details = parameters if isinstance(parameters, str) else make_conninfo(**_known(parameters))
     options = (
         "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c TimeZone=UTC -c"
         " DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=1 -c bytea_output=hex"
@@ -35,8 +35,8 @@ def connect(given: dict[str, Any] | str) -> psycopg.Connection[Any]:
     return psycopg.connect(details, options=options, autocommit=True)
 
 
-def _known(given: dict[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in given.items() if k in _KNOWN and v not in (None, "")}
+def _known(parameters: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in parameters.items() if k in _KNOWN and v not in (None, "")}
 
 
 def content(connection: psycopg.Connection[Any]) -> dict[str, list[Any]]:
@@ -57,7 +57,7 @@ def content(connection: psycopg.Connection[Any]) -> dict[str, list[Any]]:
     return result
 
 
-def dump(given: dict[str, Any], *, snapshot: str, server: int) -> Iterator[bytes]:
+def dump(parameters: dict[str, Any], *, snapshot: str, server: int) -> Iterator[bytes]:
     """The database as the snapshot sees it (pg_dump's custom format, compressed); raises `CannotDump`."""
     command = [
         tool("pg_dump", server),
@@ -66,10 +66,10 @@ def dump(given: dict[str, Any], *, snapshot: str, server: int) -> Iterator[bytes
         "--no-privileges",
         f"--snapshot={snapshot}",
         "--dbname",
-        make_conninfo(**{k: v for k, v in _known(given).items() if k != "password"}),
+        make_conninfo(**{k: v for k, v in _known(parameters).items() if k != "password"}),
     ]
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=_environment(given))
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=_environment(parameters))
         try:
             assert process.stdout is not None
             while block := process.stdout.read(BLOCK):
@@ -83,15 +83,15 @@ def dump(given: dict[str, Any], *, snapshot: str, server: int) -> Iterator[bytes
                 process.wait()
 
 
-def load(given: dict[str, Any] | str, blocks: Iterator[bytes], *, clean: bool = False) -> None:
+def load(parameters: dict[str, Any] | str, blocks: Iterator[bytes], *, clean: bool = False) -> None:
     """Load a dump in one transaction: all or nothing; raises `CannotDump`."""
     details = (
-        given
-        if isinstance(given, str)
-        else make_conninfo(**{k: v for k, v in _known(given).items() if k != "password"})
+        parameters
+        if isinstance(parameters, str)
+        else make_conninfo(**{k: v for k, v in _known(parameters).items() if k != "password"})
     )
-    environment = os.environ if isinstance(given, str) else _environment(given)
-    with connect(given) as connection:
+    environment = os.environ if isinstance(parameters, str) else _environment(parameters)
+    with connect(parameters) as connection:
         server = connection.info.server_version // 10000
     command = [
         tool("pg_restore", server),
@@ -152,11 +152,11 @@ def _version(path: str) -> int:
     return int(result[1]) if result else 0
 
 
-def _environment(given: dict[str, Any]) -> dict[str, str]:
-    return os.environ | ({"PGPASSWORD": str(given["password"])} if given.get("password") else {})
+def _environment(parameters: dict[str, Any]) -> dict[str, str]:
+    return os.environ | ({"PGPASSWORD": str(parameters["password"])} if parameters.get("password") else {})
 
 
-def _last(told: bytes) -> str:
+def _last(output: bytes) -> str:
     """The error itself without the values of rows that may stand behind it."""
-    lines = [line for line in told.decode(errors="replace").splitlines() if "error:" in line or "ERROR" in line]
+    lines = [line for line in output.decode(errors="replace").splitlines() if "error:" in line or "ERROR" in line]
     return lines[0][:200] if lines else _("没有说明")

@@ -23,7 +23,7 @@ def run(to: str) -> Backup | None:
         backups.prune(to)
     except Exception as e:
         log.error("backup.failed", reason=f"{type(e).__name__}: {str(e)[:200]}")
-        row = row or Backup(place=stores.place(to).words if not to.startswith("s3:") else "s3:…", name="")
+        row = row or Backup(place=stores.place(to).label if not to.startswith("s3:") else "s3:…", name="")
         row.fault = f"{type(e).__name__}: {e}"[:300]
         row.save()
         backups.report("fail", name=row.name, why=type(e).__name__)

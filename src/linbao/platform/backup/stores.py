@@ -21,7 +21,7 @@ UPLOAD = 32 << 20  # bytes sent to a bucket at a time, held in memory
 class Place(Protocol):
     """`words` names it without its secrets."""
 
-    words: str
+    label: str
 
     def write(self, name: str, parts: Iterator[bytes]) -> int:
         """All of it or nothing under this name; returns the bytes."""
@@ -37,7 +37,7 @@ class Place(Protocol):
 
 class Folder:
     def __init__(self, folder: Path) -> None:
-        self.folder, self.words = folder, str(folder)
+        self.folder, self.label = folder, str(folder)
 
     def write(self, name: str, parts: Iterator[bytes]) -> int:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -71,7 +71,7 @@ class Bucket:
     def __init__(self, url: str) -> None:
         store: Any = files.s3(url)
         self._bucket, self._prefix = store.bucket, (store.location.strip("/") + "/").lstrip("/")
-        self.words = f"s3://{store.bucket_name}/{self._prefix}"
+        self.label = f"s3://{store.bucket_name}/{self._prefix}"
 
     def write(self, name: str, parts: Iterator[bytes]) -> int:
         from boto3.s3.transfer import TransferConfig

@@ -117,7 +117,7 @@ def inspect(actor: User, thing: Device | Place, data: Inspect) -> Inspection:
     for answer in details:
         if not answer["ok"]:
             _open_finding(row, f"{answer['point']}：{answer['remark']}", owner, due_at, str(thing))
-    audit.record(actor, "inspection.record", row, unit_id=thing.unit_id, found=sum(not a["ok"] for a in details))
+    audit.record(actor, "inspection.record", row, unit_id=thing.unit_id, matches=sum(not a["ok"] for a in details))
     return row
 
 

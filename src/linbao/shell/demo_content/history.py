@@ -314,7 +314,7 @@ class Past:
                     )
                 monday += timedelta(days=7)
 
-    def step(self, row: Item, at: datetime, actor: User, verb: str, before: str, after: str, words: str = "") -> None:
+    def step(self, row: Item, at: datetime, actor: User, verb: str, before: str, after: str, note: str = "") -> None:
         self.entries.append(
             Entry(
                 at=at,
@@ -324,7 +324,7 @@ class Past:
                 verb=verb,
                 before=before,
                 after=after,
-                note=words,
+                note=note,
             )
         )
 
