@@ -1,4 +1,4 @@
-"""What people are asked about accounts, roles and tokens. What is right is decided in `actions`."""
+"""What people are asked about accounts, roles and tokens. What is right is decided in `services`."""
 
 from __future__ import annotations
 

@@ -305,7 +305,7 @@ class CapSource(models.TextChoices):
 class Cap(models.Model):
     """A confirmed leak or false report in a half-year: at most 基本称职, whatever the figures say (domain.md §6).
 
-    Written by the room of discipline through `appraisal.actions.cap`, lifted by it after an appeal.
+    Written by the room of discipline through `appraisal.grading.cap`, lifted by it after an appeal.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)

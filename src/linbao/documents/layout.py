@@ -35,7 +35,7 @@ class Photo:
 
 
 def arrange(content: dict[str, Any]) -> dict[str, Any]:
-    """`content` as `documents.actions.issue` takes it, ready for typesetting.
+    """`content` as `documents.services.issue` takes it, ready for typesetting.
 
     Control characters are gone; `title` and `subtitle` stand apart, `title_lines` are the title's lines; a block whose
     text has line feeds is several blocks; `attachments` names the photo annex when there is one, and `annex` is its

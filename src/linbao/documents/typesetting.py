@@ -46,7 +46,7 @@ def pdf(
     content: dict[str, Any], *, code: str, verify: str, form: str = "official", photos: Sequence[Photo] = ()
 ) -> bytes:
     """The PDF of a document, in the shape that `form` names (a file of `typst/`): an official document, else a
-    certificate; `content` as `documents.actions.issue` describes it, and `seal`, a diameter
+    certificate; `content` as `documents.services.issue` describes it, and `seal`, a diameter
     in millimetres, where one is to be affixed: the place is kept by a link to the check (see `seals.place`).
     `photos`: those of the content, as `photos.load` reads them."""
     drawn = io.BytesIO()

@@ -27,7 +27,7 @@ FEW = 6  # attachments that move to another page together with the last words
 
 
 def docx(content: dict[str, Any], *, code: str, verify: str, photos: Sequence[Photo] = ()) -> bytes:
-    """The DOCX of an official document; `content` as `documents.actions.issue` describes it, `photos` those of its
+    """The DOCX of an official document; `content` as `documents.services.issue` describes it, `photos` those of its
     annex, `verify` the address where `code` can be checked."""
     ready = layout.arrange(content)
     word = Word()

@@ -2,7 +2,7 @@
 
 Steps are offsets from `due_at`. Due times themselves are computed by the area that opens the duty, with `working` of
 the unit's calendar; an administrator changes the limits in the unit's settings under `limits.<kind>` (see
-`duties.actions.limit`).
+`duties.services.limit`).
 """
 
 from __future__ import annotations

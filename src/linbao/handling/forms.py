@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import tzinfo
 from uuid import UUID
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from linbao.core import clock
 from linbao.core.inputs import posted
 from linbao.handling import assigning, loop, oversight, work
 from linbao.handling.inputs import (
@@ -34,12 +32,12 @@ from linbao.organisation.tree import tree
 
 
 def _assign(user: User, id: UUID, post: QueryDict) -> str:
-    item = assigning.assign(user, id, posted(AssignItem, post, zone=_zone(user)))
+    item = assigning.assign(user, id, posted(AssignItem, post))
     return _("已交办给%(unit)s。") % {"unit": tree().name(item.handling_unit_id)}
 
 
 def _transfer(user: User, id: UUID, post: QueryDict) -> str:
-    item = assigning.transfer(user, id, posted(TransferItem, post, zone=_zone(user)))
+    item = assigning.transfer(user, id, posted(TransferItem, post))
     return _("已转给%(unit)s。") % {"unit": tree().name(item.handling_unit_id)}
 
 
@@ -69,7 +67,7 @@ def _remind(user: User, id: UUID, post: QueryDict) -> str:
 
 
 def _supervise(user: User, id: UUID, post: QueryDict) -> str:
-    oversight.supervise(user, id, posted(SuperviseItem, post, zone=_zone(user)))
+    oversight.supervise(user, id, posted(SuperviseItem, post))
     return _("督办已发出。")
 
 
@@ -79,7 +77,7 @@ def _answer(user: User, id: UUID, post: QueryDict) -> str:
 
 
 def _ask_extension(user: User, id: UUID, post: QueryDict) -> str:
-    oversight.request_extension(user, id, posted(RequestExtension, post, zone=_zone(user)))
+    oversight.request_extension(user, id, posted(RequestExtension, post))
     return _("延期申请已提交，等待决定。")
 
 
@@ -94,7 +92,7 @@ def _close(user: User, id: UUID, post: QueryDict) -> str:
 
 
 def _reopen(user: User, id: UUID, post: QueryDict) -> str:
-    loop.reopen(user, id, posted(ReopenItem, post, zone=_zone(user)))
+    loop.reopen(user, id, posted(ReopenItem, post))
     return _("已决定重办，办理人会收到通知。")
 
 
@@ -139,8 +137,3 @@ def fresh_files(user: User, item_id: UUID, stage: str) -> list[UUID]:
     }
     mine = Attachment.objects.filter(item_id=item_id, stage=stage, owner=user).values_list("pk", flat=True)
     return [pk for pk in mine if str(pk) not in named]
-
-
-def _zone(user: User) -> tzinfo:
-    """The zone of moments that this person types."""
-    return clock.zone(tree().setting(user.rights.home, "time_zone"))

@@ -188,11 +188,3 @@ class ShowNumber(Input):
     """Whose number is shown: a party of the item."""
 
     party: UUID
-
-
-class Upload(Input):
-    """A file of the progress or the result, beside its bytes; `id` and `sha256` as the page made them."""
-
-    id: UUID | None = None
-    sha256: str = ""
-    stage: Literal["progress", "result"] = "progress"

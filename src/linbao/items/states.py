@@ -64,7 +64,7 @@ ITEM: Lifecycle[Item] = Lifecycle(
         name=_("办结"),
         sources=[S.HANDLING],
         target=S.RESOLVED,
-        perm="item.handle",
+        perm="item.resolve",
         clause="4.3.2",
         meets=("handle", "inform_progress"),
     ),
@@ -75,7 +75,7 @@ ITEM: Lifecycle[Item] = Lifecycle(
         target=S.INFORMED,
         perm="item.inform",
         clause="2.4.1",
-        meets=("inform_resident",),
+        meets=("inform_resident", "inform_progress"),
     ),
     Transition(
         verb="evaluate",

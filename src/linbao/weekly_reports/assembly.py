@@ -224,7 +224,7 @@ def outside(report: WeeklyReport) -> dict[str, int]:
 
 @official()
 def content(report: WeeklyReport) -> dict[str, Any]:
-    """The report as a document (`documents.actions.issue`): five parts and the table, in fixed order (4.1.2); items
+    """The report as a document (`documents.services.issue`): five parts and the table, in fixed order (4.1.2); items
     that are restricted now by number and category, whatever they were when it was assembled."""
     shown = for_reader(report, None)
     zone = tree().setting(report.community_id, "time_zone")

@@ -181,17 +181,7 @@ def confirm(user: User, report_id: UUID, data: ConfirmReport) -> WeeklyReport:
         report.nil_reason = text.mask_within(_nil_reason(report, data.nil_reason), names)
         report.timing_reason = text.mask_within(report.timing_reason, names)
         report.texts = {**assembly.draft(report.facts), **_own_texts(report, _typed(data.texts) or report.texts, names)}
-        written = (
-            "reporter",
-            "version",
-            "timing_reason",
-            "nil_reason",
-            "texts",
-            "facts",
-            "covers_from",
-            "covers_until",
-        )
-        WEEKLY_REPORT.move(report, "confirm", confirmed_at=clock.now(), sent_at=None, save=written)
+        WEEKLY_REPORT.move(report, "confirm", confirmed_at=clock.now(), sent_at=None, save=SETTLED)
         audit.record(user, "weekly.confirm", report, unit_id=report.community_id, version=report.version)
         _duty_of(report).update(next_at=None)  # no reminder while the confirmation waits
         if not tree().setting(report.community_id, "weekly_take_back_minutes"):

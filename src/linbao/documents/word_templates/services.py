@@ -74,7 +74,7 @@ PATIENCE = 60.0  # seconds that a job waits for its turn in the box
 
 
 def document(data: bytes, content: dict[str, Any], *, code: str, verify: str, photos: Sequence[Photo] = ()) -> bytes:
-    """The DOCX that a unit's template makes of `content` (see `documents.actions.issue`), with true metadata and the
+    """The DOCX that a unit's template makes of `content` (see `documents.services.issue`), with true metadata and the
     photos' pages after it. A template without `subtitle` gets title and subtitle in one line. Raises `Invalid`.
 
     Call it outside any transaction that holds a row: the template is a stranger's, and takes the time it takes.

@@ -35,7 +35,7 @@ class Unit(models.Model):
     node that they serve.
 
     Settings left empty are inherited from above: read them with `tree().setting(unit, name)`. Read units through
-    `organisation.tree.tree()`, which costs no query; write them through `actions`.
+    `organisation.tree.tree()`, which costs no query; write them through `organisation.services`.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)

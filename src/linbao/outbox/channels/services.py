@@ -180,7 +180,7 @@ def post(
     about: models.Model | None = None,
     alarm: bool = False,
 ) -> Delivery:
-    """Write the delivery of one message over a way out (see `outbox.actions.post`)."""
+    """Write the delivery of one message over a way out (see `outbox.services.post`)."""
     return services.post(
         key=key,
         channel="channel",
