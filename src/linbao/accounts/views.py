@@ -148,7 +148,7 @@ def end_grant(request: AuthenticatedRequest, person_id: UUID, grant_id: UUID) ->
         services.end_grant(user, grant_id, posted(EndGrant, request.POST))
         messages.success(request, _("已结束这项角色。"))
     except (Conflict, Invalid) as e:
-        messages.error(request, "；".join(m for message in e.fields.values() for m in message) or e.message)
+        messages.error(request, e.text)
     return redirect("accounts:person", result.pk)
 
 

@@ -43,7 +43,7 @@ def refusals(problem: Problem | None) -> list[str]:
     """All messages of a refusal, for the box above a form."""
     if problem is None:
         return []
-    return [m for result in problem.fields.values() for m in result] or [problem.message]
+    return problem.sentences
 
 
 @answering

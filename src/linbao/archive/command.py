@@ -75,6 +75,6 @@ def run(args: Any) -> int:
         with open(f"{path}.dictionary.csv", "w", encoding="utf-8", newline="") as out:
             out.writelines(exports.csv_pieces(*exporting.dictionary()))
     except Problem as e:
-        print("；".join(m for message in e.fields.values() for m in message) or e.message, file=sys.stderr)
+        print(e.text, file=sys.stderr)
         return 2
     return 0

@@ -44,7 +44,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     try:
         filters = Filters.read(request.GET)
     except Invalid as e:
-        filters, errors = Filters(), [m for result in e.fields.values() for m in result]
+        filters, errors = Filters(), e.sentences
     on_map = request.GET.get("view") == "map"
     result = search.ResultPage()
     if not errors:
@@ -56,7 +56,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
             )
             points = _points(request.user, filters) if on_map else []
         except Invalid as e:
-            errors, points = [m for message in e.fields.values() for m in message] or [e.message], []
+            errors, points = e.sentences, []
         if filters.person and not errors:
             # Who searched for a person stands on the log; for whom, only as a keyed digest, by which a search for
             # oneself or one's relatives is noticed (1.3.4).
@@ -224,7 +224,7 @@ def save_view(request: AuthenticatedRequest) -> HttpResponse:
         filters = Filters.read(request.POST)
         view = services.save_view(request.user, posted(SaveView, request.POST), filters)
     except Invalid as e:
-        messages.error(request, "；".join(m for message in e.fields.values() for m in message) or e.message)
+        messages.error(request, e.text)
         return redirect("archive:list")
     messages.success(request, _("已保存视图“%(name)s”。") % {"name": view.name})
     return redirect(f"/archive/?{view.query}")

@@ -171,7 +171,7 @@ def waive(request: AuthenticatedRequest, duty_id: UUID) -> HttpResponse:
     except Problem as e:
         if e.status == 403:
             raise
-        messages.error(request, "；".join(m for message in e.fields.values() for m in message) or e.message)
+        messages.error(request, e.text)
     back = posted(Return, request.POST).back
     return redirect(f"/compliance/duties/?{back}" if back else "/compliance/duties/")
 

@@ -36,10 +36,7 @@ def answering(page: Page) -> Page:
             if isinstance(e, NotAllowed):
                 raise PermissionDenied(e.message) from e
             return render(
-                request,
-                "page_problem.html",
-                {"problem": e, "message": _text_of(e), "back": _back(request)},
-                status=e.status,
+                request, "page_problem.html", {"problem": e, "message": e.text, "back": _back(request)}, status=e.status
             )
 
     return login_required(answered)
@@ -57,19 +54,13 @@ def progress(request: HttpRequest, page: str, part: str, context: dict[str, Any]
 
 def problem_json(e: Problem) -> JsonResponse:
     return JsonResponse(
-        {"code": e.code, "detail": _text_of(e), "fields": e.fields},
-        status=e.status,
-        content_type="application/problem+json",
+        {"code": e.code, "detail": e.text, "fields": e.fields}, status=e.status, content_type="application/problem+json"
     )
 
 
 def wants_json(request: HttpRequest) -> bool:
     """Whether the page's own script asks."""
     return "application/json" in request.headers.get("Accept", "")
-
-
-def _text_of(e: Problem) -> str:
-    return "；".join(m for result in e.fields.values() for m in result) or e.message
 
 
 def _back(request: HttpRequest) -> str:

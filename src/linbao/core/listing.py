@@ -485,7 +485,7 @@ class Listing:
             page.sort = self.order(page.values)[0]
             result = self.slice(user, data, data.get("cursor", ""), size, rows)
         except Invalid as e:
-            page.errors = [m for messages in e.fields.values() for m in messages] or [e.message]
+            page.errors = e.sentences
             return page
         page.rows = [Row(self, user, row) for row in result.rows]
         page.next, page.previous, page.number = result.next, result.previous, result.number

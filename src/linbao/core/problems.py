@@ -28,6 +28,16 @@ class Problem(Exception):
         self.fields = dict(fields or {})
         super().__init__(self.message)
 
+    @property
+    def sentences(self) -> list[str]:
+        """What to show where no fields stand: the messages of all fields, or the one message."""
+        return [message for messages in self.fields.values() for message in messages] or [self.message]
+
+    @property
+    def text(self) -> str:
+        """`sentences` in one line."""
+        return "；".join(self.sentences)
+
 
 class Invalid(Problem):
     """A field is missing or wrong."""

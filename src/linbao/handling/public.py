@@ -42,7 +42,7 @@ def for_residents(page: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
             _limit(request)
             response = page(request, *args, **kwargs)
         except Problem as e:
-            message = "；".join(m for result in e.fields.values() for m in result) or e.message
+            message = e.text
             response = render(
                 request, "handling/public_problem.html", {"message": message, "code": e.code}, status=e.status
             )
@@ -89,7 +89,7 @@ def progress(request: HttpRequest, token: str) -> HttpResponse:
         "withdrawn": item.status == Status.WITHDRAWN,
         "verdicts": [(v.value, v.label) for v in (Verdict.SATISFIED, Verdict.MOSTLY_SATISFIED, Verdict.UNSATISFIED)],
         "post": request.POST if problem else None,
-        "messages_of": [m for result in problem.fields.values() for m in result] if problem else [],
+        "messages_of": problem.sentences if problem else [],
         "zone": units.setting(item.community_id, "time_zone") or "",
     }
     return render(request, "handling/public.html", context, status=problem.status if problem else 200)

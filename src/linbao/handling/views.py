@@ -311,4 +311,4 @@ def messages_of(problem: Problem | None) -> list[str]:
     """The sentences of a problem, for the box above a form."""
     if problem is None:
         return []
-    return [m for result in problem.fields.values() for m in result] or [problem.message]
+    return problem.sentences

@@ -179,7 +179,7 @@ def urgent(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
         verb = services.mark_urgent if data.urgent else services.unmark_urgent
         verb(request.user, item_id, data)
     except Invalid as e:
-        messages.error(request, " ".join(m for result in e.fields.values() for m in result) or e.message)
+        messages.error(request, e.text)
         return redirect("items:item", item_id)
     messages.success(request, _("已标为紧急，警报已发出。") if data.urgent else _("已取消紧急。"))
     return redirect("emergencies:urgent-of-item" if data.urgent else "items:item", item_id)

@@ -234,7 +234,7 @@ def _show(
         "place": queue.place(user, item.pk),
         "lines": timeline.lines(item),
         "problem": problem,
-        "messages_of": [m for result in problem.fields.values() for m in result] if problem else [],
+        "messages_of": problem.sentences if problem else [],
         "post": request.POST if problem else None,
         "typed_merge": typed.get("merge"),
         "tz": tree().setting(item.community_id, "time_zone") or str(clock.zone()),

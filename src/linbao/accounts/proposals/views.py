@@ -83,7 +83,7 @@ def confirm(request: AuthenticatedRequest, proposal_id: UUID) -> HttpResponseBas
         proposals.confirm(user, proposal_id)
         messages.success(request, _("已确认，角色已生效。"))
     except (Conflict, Invalid) as e:
-        messages.error(request, "；".join(m for message in e.fields.values() for m in message) or e.message)
+        messages.error(request, e.text)
     return redirect("accounts:proposals")
 
 

@@ -63,7 +63,7 @@ def run(args: Any) -> int:
             progress=progress,
         )
     except Problem as e:
-        print("；".join(m for answer in e.fields.values() for m in answer) or e.message, file=sys.stderr)
+        print(e.text, file=sys.stderr)
         return 2
     print(file=sys.stderr)
     if report.others:

@@ -169,4 +169,4 @@ def _opened(run: ImportRun) -> Iterator[Path]:
 
 
 def _message(e: Problem) -> str:
-    return ("；".join(m for message in e.fields.values() for m in message) or e.message)[:300]
+    return e.text[:300]

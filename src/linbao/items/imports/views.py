@@ -34,7 +34,7 @@ def upload(request: AuthenticatedRequest) -> HttpResponse:
             run = runs.upload(request.user, posted(UploadSheet, request.POST), request.FILES.get("file"))
             return redirect("items:import-run", run.pk)
         except Problem as e:
-            errors = [m for rows in e.fields.values() for m in rows] or [e.message]
+            errors = e.sentences
     context = {
         "errors": errors,
         "communities": runs.communities(request.user),
@@ -61,7 +61,7 @@ def start(request: AuthenticatedRequest, run_id: UUID) -> HttpResponse:
     try:
         run = runs.start(request.user, run_id, data)
     except Invalid as e:
-        messages.error(request, " ".join(m for rows in e.fields.values() for m in rows))
+        messages.error(request, e.text)
     else:
         if run.dry and not data.dry:
             messages.info(request, _("先按这样的对应检查一遍，请看过结果后再正式导入。"))

@@ -86,7 +86,7 @@ def _materials(request: AuthenticatedRequest, user: User, **whose: Any) -> None:
         try:
             tasks.attach(user, data=file.read(), name=file.name or "", **whose)
         except Problem as e:
-            label = "；".join(m for message in e.fields.values() for m in message) or e.message
+            label = e.text
             messages.warning(request, _("“%(name)s”没有收下：%(why)s") % {"name": (file.name or "")[:60], "why": label})
 
 

@@ -344,4 +344,4 @@ def _attachment(name: str) -> str:
 
 
 def _message(e: Problem) -> str:
-    return "；".join(m for result in e.fields.values() for m in result) or e.message
+    return e.text
