@@ -7,6 +7,7 @@ with every field, its type, format and values. Production answers without this (
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Callable
@@ -48,9 +49,14 @@ def compare(method: str, path: str, response: HttpResponse) -> None:
     assert content_type in content, f"{key} is {content_type}"
     errors = [
         f"{'.'.join(map(str, e.instance_path))}: {e.message}"
-        for e in _validator(json.dumps(content[content_type]["schema"])).iter_errors(json.loads(response.content))
+        for e in _validator(json.dumps(content[content_type]["schema"])).iter_errors(json.loads(_plain(response)))
     ]
     assert not errors, f"{key} is not as described: " + "; ".join(errors)
+
+
+def _plain(response: HttpResponse) -> bytes:
+    compressed = response.headers.get("Content-Encoding") == "gzip"
+    return gzip.decompress(response.content) if compressed else response.content
 
 
 @cache

@@ -342,7 +342,10 @@ API: dict[str, Access] = {
     ),
     "PATCH /attachments/{attachment_id}": Access(post=(REPORTER,), data=to(caption="7幢东侧")),
     "GET /activities": Access(SIGNED_IN),  # one's own, and what one leads
-    "POST /activities": Access(post=REPORTING, data=to(kind="visit")),
+    "POST /activities": Access(
+        post=REPORTING,
+        data=to(kind="visit", starts_at="2026-11-23T01:00:00Z", place="荷塘里3幢", people=6, notes="走访六户"),
+    ),
     "GET /activities/{activity_id}": Access(READING),
     "GET /catalogue": Access(SIGNED_IN),
     "GET /weekly-reports": Access(SIGNED_IN),  # one's own, and what one leads

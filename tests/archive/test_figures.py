@@ -271,7 +271,7 @@ def links(town: Town, who: str, unit: Any) -> dict[str, list[tuple[str, str]]]:
         result[number[1]] = [
             (unescape(message), unescape(url))
             for url, message in re.findall(
-                r'<a href="(/(?:archive|compliance)/[^"]*)"[^>]*>([^<]+)</a>', part.split("</article>")[0]
+                r'<a\s+href="(/(?:archive|compliance)/[^"]*)"[^>]*>([^<]+)</a>', part.split("</article>")[0]
             )
         ]
     return result

@@ -298,7 +298,7 @@ def test_the_work_file_tells_the_measure_as_it_stands_after_the_appeal(ward: Tow
 
     def line() -> str:
         sections = work_file.read(ward.manager, ward.reporter, today, today)
-        return str(next(s["lines"][0].words for s in sections if s["section"].code == "discipline"))
+        return str(next(s["lines"][0].text for s in sections if s["section"].code == "discipline"))
 
     assert line().endswith("通报批评")
     case = cases.appeal(ward.reporter, case.pk, Appeal(appeal="处理过重，请复核。"))

@@ -131,7 +131,7 @@ def test_a_resident_asks_by_link_and_everything_is_deleted(town: Town, client: A
 
 def test_the_timeline_cannot_be_reworded_outside_that_door(town: Town) -> None:
     item = submitted_item(town)
-    for change in ({"words": "x"}, {"verb": "x"}):
+    for change in ({"note": "x"}, {"verb": "x"}):
         with pytest.raises((InternalError, DatabaseError)), transaction.atomic():
             Entry.objects.filter(item_id=item.pk).update(**change)
 

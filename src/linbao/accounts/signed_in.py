@@ -81,6 +81,11 @@ def signed_in(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[
 
 def _person(request: HttpRequest) -> User | AnonymousUser:
     """By Django's own rules (`auth.get_user`): the session names the person and holds the digest of their password."""
+    person = request.__dict__["_cached_user"] = _load(request)  # where others look who it turned out to be
+    return person
+
+
+def _load(request: HttpRequest) -> User | AnonymousUser:
     identity = request.session.get(auth.SESSION_KEY)
     person: User | None = getattr(request.session, "person", None)
     if (

@@ -291,7 +291,9 @@ class Walk:
         )
 
     def progress(self) -> None:
-        work.progress(self.handler, self.id, RecordProgress(text=self.story["told"] or "已到现场查看，正在安排。"))
+        work.progress(
+            self.handler, self.id, RecordProgress(text=self.story["handling_note"] or "已到现场查看，正在安排。")
+        )
 
     def resolve(self) -> None:
         work.resolve(self.handler, self.id, ResolveItem(result=self.story["did"]))
@@ -311,7 +313,7 @@ class Walk:
     def evaluate(self) -> None:
         if item_services.get(self.reporter, self.id).status == "informed":
             loop.evaluate(
-                self.reporter, self.id, EvaluateItem(verdict=self.story["verdict"], remark=self.story["said"])
+                self.reporter, self.id, EvaluateItem(verdict=self.story["verdict"], remark=self.story["remark"])
             )
 
     def close(self) -> None:

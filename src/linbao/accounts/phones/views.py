@@ -23,7 +23,9 @@ def contact(request: HttpRequest, device: UUID) -> HttpResponse:
     user = request.user
     if request.method == "POST" and user.is_authenticated:
         try:
-            phones.contact(user, device, posted(DescribePhone, request.POST))
+            phones.contact(
+                user, device, posted(DescribePhone, request.POST, standalone=request.POST.get("standalone") == "1")
+            )
         except Problem as e:
             return JsonResponse({"wipe": False, "detail": e.message}, status=e.status)
     return JsonResponse(phones.orders(device))
