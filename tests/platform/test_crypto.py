@@ -191,7 +191,7 @@ def test_what_a_late_writer_sealed_with_the_older_key_follows_too(
     key_lifecycle.rotate(Purpose.FIELDS)
     assert resealing.run() and resealing.waiting(), "a writer may still be under way"
     with monkeypatch.context() as another:
-        another.setattr(keys, "held", lambda: before)
+        another.setattr(keys, "keyset", lambda: before)
         late = filed(town)[0]
     older = before.sealing[Purpose.FIELDS][0]
     assert stored("phone", late)[:5] == older
