@@ -13,7 +13,7 @@ CREATE INDEX linbao_jobs_locked ON procrastinate_jobs (lock, priority DESC, id)
 CREATE OR REPLACE FUNCTION procrastinate_fetch_job_v2(target_queue_names character varying[], p_worker_id bigint)
     RETURNS procrastinate_jobs
     LANGUAGE plpgsql
-    SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_sort = off SET plan_cache_mode = force_generic_plan SET jit = off
+    SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_sort = off SET plan_cache_mode = force_custom_plan SET jit = off
 AS $$
 DECLARE
     queues character varying[] := target_queue_names;
