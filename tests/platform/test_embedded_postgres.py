@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,3 +52,29 @@ def test_a_folder_that_is_no_cluster_is_left_alone_and_named(tmp_path: Path) -> 
     with pytest.raises(postgres.CannotStart, match=r"无法.*启动"):
         postgres.start_apart(tmp_path / "postgres")
     assert (tmp_path / "postgres" / "letter.txt").read_text() == "mine"
+
+
+@pytest.mark.clause("6.1.1")
+def test_a_folder_with_blanks_in_its_name_serves(tmp_path: Path) -> None:
+    folder = tmp_path / "数据 盘" / "postgres"
+    try:
+        with psycopg.connect(postgres.start_apart(folder, hasty=True)) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+    finally:
+        postgres.stop(folder)
+
+
+@pytest.mark.clause("6.1.1")
+def test_a_link_in_the_sockets_place_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name of the socket's folder can be guessed; whoever puts a link there must not get a folder of ours."""
+    shared, target = tmp_path / "shared", tmp_path / "target"
+    shared.mkdir()
+    target.mkdir(mode=0o755)
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(shared))
+    folder = tmp_path / ("x" * 100)
+    place = postgres._socket_folder(folder)
+    place.rmdir()
+    place.symlink_to(target)
+    with pytest.raises(RuntimeError):
+        postgres._socket_folder(folder)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o755 and target.stat().st_uid == os.geteuid()

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection
 from django.db.migrations import RunPython
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
@@ -44,27 +44,26 @@ def dump(program: Path, url: str) -> str:
     return f"-- PostgreSQL {version[1]}; written by make schema\n" + "\n".join(lines) + "\n"
 
 
-def _load() -> bool:
-    """Load the stored schema where the database is empty, of its version and asked for by the same migrations."""
+def _load() -> None:
+    """Load the stored schema where the database is empty and of its version."""
     sql = STORED.read_text(encoding="utf-8")
     version = re.match(r"-- PostgreSQL (\d+)", sql)
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version_num")
         server = int(cursor.fetchone()[0]) // 10000
     if version is None or server != int(version[1]) or connection.introspection.table_names():
-        return False
+        return
     executor = MigrationExecutor(connection)
     plan = [m for m, _backwards in executor.migration_plan(executor.loader.graph.leaf_nodes())]
-    with transaction.atomic(), connection.cursor() as cursor:
+    models: Any = apps  # as they are now: these are the newest migrations
+    # All or nothing: tables that count as migrated but lack their first rows would never get them.
+    with connection.schema_editor(atomic=True) as editor, connection.cursor() as cursor:
         cursor.execute("SET LOCAL check_function_bodies = off")
         cursor.execute(sql)
         recorder = MigrationRecorder(connection)
         for migration in plan:
             recorder.record_applied(migration.app_label, migration.name)
-    models: Any = apps  # as they are now: these are the newest migrations
-    with connection.schema_editor(atomic=True) as editor:
         for migration in plan:
             for step in migration.operations:
                 if isinstance(step, FirstRows):
                     step.code(models, editor)
-    return True

@@ -11,6 +11,7 @@ import hashlib
 import logging
 import os
 import pwd
+import shlex
 import signal
 import stat
 import subprocess
@@ -18,11 +19,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from linbao.platform.server.children import end_with_parent
 
@@ -104,25 +106,13 @@ def _serve(folder: Path, *, hasty: bool) -> None:
     if os.geteuid() == 0:
         _admit(folder, binaries)
     if not (folder / "PG_VERSION").exists():
-        settings = [
-            o for name, value in (SETTINGS | (HASTY if hasty else {})).items() for o in ("-c", f"{name}={value}")
-        ]
+        settings = [f"-c{name}={value}" for name, value in (SETTINGS | (HASTY if hasty else {})).items()]
         # The same order and case of letters on every machine, whatever locales it has.
         locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         sync = ["--no-sync"] if hasty else []
-        _run(
-            binaries / "initdb",
-            "--auth=trust",
-            "--encoding=UTF8",
-            "-U",
-            "postgres",
-            *locale,
-            *sync,
-            *settings,
-            "-D",
-            folder,
-        )
-    options = f'-h "" -k {_socket_folder(folder)}'
+        access = ["--auth=trust", "--username=postgres"]  # its socket lies in a folder that nobody else may enter
+        _run(binaries / "initdb", "--encoding=UTF8", *access, *locale, *sync, *settings, "-D", folder)
+    options = f"-h '' -k {shlex.quote(str(_socket_folder(folder)))}"  # a shell reads them
     _run(binaries / "pg_ctl", "-w", "-t", "60", "-l", folder / "log", "-o", options, "-D", folder, "start")
 
 
@@ -171,12 +161,15 @@ def _socket_folder(folder: Path) -> Path:
         return folder
     digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
     other = Path(tempfile.gettempdir()) / f"linbao-{digest}"
-    other.mkdir(mode=0o700, exist_ok=True)
-    owner = other.stat().st_uid
-    if os.geteuid() == 0 and owner in (0, pwd.getpwnam(ACCOUNT).pw_uid):
-        os.chown(other, pwd.getpwnam(ACCOUNT).pw_uid, -1)
-    elif owner != os.geteuid():
+    with suppress(FileExistsError):
+        other.mkdir(mode=0o700)
+    # The name can be guessed, and others write into that folder too: a link or a folder of theirs is not followed.
+    existing = other.lstat()
+    server = pwd.getpwnam(ACCOUNT).pw_uid if os.geteuid() == 0 else os.geteuid()
+    if not stat.S_ISDIR(existing.st_mode) or existing.st_uid not in (os.geteuid(), server):
         raise RuntimeError(f"{other} 属于别的用户")
+    other.chmod(0o700)
+    os.chown(other, server, -1)
     return other
 
 
@@ -223,7 +216,7 @@ def url(folder: Path, database: str = "linbao") -> str:
         socket = (folder / "postmaster.pid").read_text().splitlines()[4] or str(folder)
     except (OSError, IndexError):
         socket = str(folder)
-    return f"postgresql://postgres:@/{database}?host={socket}"
+    return f"postgresql://postgres:@/{database}?host={quote(socket)}"
 
 
 def start_apart(folder: Path, *, hasty: bool = False) -> str:
