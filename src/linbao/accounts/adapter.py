@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from linbao.accounts import services
 from linbao.audit import services as audit
 from linbao.core import clock
+from linbao.core.http import wants_json
 from linbao.organisation.models import User
 
 KNOWN = "linbao_known"  # the cookie that marks a browser
@@ -98,7 +99,7 @@ def remember_browser(request: HttpRequest, response: HttpResponse) -> None:
 
 def locked_out(request: HttpRequest, original: HttpResponse | None = None, credentials: Any = None) -> HttpResponse:
     """What somebody sees after too many wrong passwords."""
-    if "application/json" in request.headers.get("Accept", ""):
+    if wants_json(request):
         return JsonResponse({"detail": _("口令多次错误，请 15 分钟后再试。")}, status=429)
     return render(request, "accounts/lockout.html", status=429)
 

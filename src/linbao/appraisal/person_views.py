@@ -16,7 +16,7 @@ from linbao.appraisal import evidence, grading, letters, metrics, names
 from linbao.appraisal.inputs import ASPECTS, Calibrate, DecideObjection, Object
 from linbao.appraisal.models import Appraisal, Grade, Objection, Proposal, ProposalState, Rating, RatingKind
 from linbao.appraisal.states import CYCLE
-from linbao.appraisal.views import refusals, trend
+from linbao.appraisal.views import trend
 from linbao.core import clock
 from linbao.core.http import answering
 from linbao.core.inputs import posted
@@ -63,7 +63,7 @@ def _person(
         if manager
         else [],
         "problem": problem,
-        "refusals": refusals(problem),
+        "refusals": problem.sentences if problem else [],
         "errors": problem.fields if problem else {},
         "at": at,
         "post": request.POST if problem else {},
@@ -222,7 +222,7 @@ def objection(request: AuthenticatedRequest, objection_id: UUID) -> HttpResponse
         "may": row.decided_at is None and user.has_perm("appraisal.decide", row),
         "grades": Grade.choices,
         "problem": problem,
-        "refusals": refusals(problem),
+        "refusals": problem.sentences if problem else [],
         "errors": problem.fields if problem else {},
         "post": request.POST if problem else {},
     }

@@ -39,13 +39,6 @@ from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 
-def refusals(problem: Problem | None) -> list[str]:
-    """All messages of a refusal, for the box above a form."""
-    if problem is None:
-        return []
-    return problem.sentences
-
-
 @answering
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponseBase:
@@ -78,7 +71,7 @@ def _index(request: AuthenticatedRequest, problem: Problem | None = None) -> Htt
         "own": own,
         "manager": manager,
         "problem": problem,
-        "refusals": refusals(problem),
+        "refusals": problem.sentences if problem else [],
         "post": request.POST if problem else {},
         "trend": trend([a for a in reversed(own) if a.published]),
     }
@@ -160,7 +153,7 @@ def _cycle(request: AuthenticatedRequest, row: Cycle, problem: Problem | None = 
         "waiting": cycles.waiting(row) if row.state == CycleState.OPEN else {},
         "proposals": list(proposals.order_by("kind", "appraisal__name")[:100]),
         "problem": problem,
-        "refusals": refusals(problem),
+        "refusals": problem.sentences if problem else [],
         "post": request.POST if problem else {},
         "too_many": spread["excellent"] > spread["most"],
         "now": clock.now(),
@@ -242,7 +235,7 @@ def proposal(request: AuthenticatedRequest, proposal_id: UUID) -> HttpResponse:
         "row": row,
         "may": PROPOSAL.may(user, "accept", row),
         "problem": problem,
-        "refusals": refusals(problem),
+        "refusals": problem.sentences if problem else [],
         "errors": problem.fields if problem else {},
         "post": request.POST if problem else {},
         "metric": names.METRICS.get(row.metric, ""),

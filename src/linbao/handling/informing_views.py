@@ -23,7 +23,6 @@ from linbao.handling.informing import plain, residents, reveal
 from linbao.handling.inputs import EvaluateItem, InformResident, ShowNumber
 from linbao.handling.models import Evaluation, Informing, Method, Outcome, ResidentLink, Verdict
 from linbao.handling.public import matter
-from linbao.handling.views import messages_of
 from linbao.items import parties
 from linbao.items import services as item_services
 from linbao.items.catalogue.catalogue import catalogue
@@ -188,7 +187,7 @@ def _show(
         "informed": item.status == Status.INFORMED,
         "may_evaluate": item.status == Status.INFORMED and user.has_perm("item.evaluate", item),
         "problem": problem,
-        "messages_of": messages_of(problem),
+        "messages_of": problem.sentences if problem else [],
         "post": request.POST if problem else None,
         "form": form,
     }

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -25,6 +25,7 @@ from linbao.handling.forms import VERBS, fresh_files
 from linbao.handling.models import Adoption, AdoptionKind, Assignment, Evaluation, Extension, Supervision, Verdict
 from linbao.items import masking, timeline
 from linbao.items import services as item_services
+from linbao.items.attachments import presentation
 from linbao.items.attachments import services as attachments
 from linbao.items.attachments.inputs import AttachFile
 from linbao.items.catalogue.catalogue import catalogue
@@ -132,20 +133,7 @@ def upload(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     stage = request.POST.get("stage") or "progress"
     data = posted(AttachFile, request.POST, item=item_id, activity=None, stage=stage)
     row = attachments.attach(request.user, data, file=file, name=name)
-    base = reverse("items:item", args=[item_id])
-    thumb = f"{base}files/{row.pk}/thumb" if row.kind == AttachmentKind.PHOTO else ""
-    return JsonResponse(
-        {
-            "id": str(row.pk),
-            "kind": row.kind,
-            "name": row.name,
-            "size": row.size,
-            "notice": row.notice,
-            "thumb": thumb,
-            "remove": f"{base}files/{row.pk}/remove",
-        },
-        status=201,
-    )
+    return presentation.answer(row, reverse("items:item", args=[item_id]))
 
 
 # --- inside ------------------------------------------------------------------------------------
@@ -212,7 +200,7 @@ def _show(request: AuthenticatedRequest, item: Item, *, problem: Problem | None 
         "kinds": AdoptionKind.choices,
         "lines": timeline.lines(item),
         "problem": problem,
-        "messages_of": messages_of(problem),
+        "messages_of": problem.sentences if problem else [],
         "verb": verb,
         "post": request.POST if problem else None,
         "tz": units.setting(item.community_id, "time_zone") or str(clock.zone()),
@@ -295,20 +283,4 @@ def _uploads(files: list[Attachment], user: User, item: Item, stage: str) -> lis
         return []
     fresh = set(fresh_files(user, item.pk, stage))
     base = reverse("items:item", args=[item.pk])
-    return [
-        {
-            "id": str(f.pk),
-            "name": f.name,
-            "thumb": f"{base}files/{f.pk}/thumb" if f.kind == AttachmentKind.PHOTO else "",
-            "remove": f"{base}files/{f.pk}/remove",
-        }
-        for f in files
-        if f.pk in fresh
-    ]
-
-
-def messages_of(problem: Problem | None) -> list[str]:
-    """The sentences of a problem, for the box above a form."""
-    if problem is None:
-        return []
-    return problem.sentences
+    return [presentation.links(f, base) for f in files if f.pk in fresh]

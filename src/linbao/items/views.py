@@ -19,12 +19,13 @@ from linbao.core.http import answering, uploaded, wants_json
 from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.items import fields, forms, masking, privacy_notice, services
+from linbao.items.attachments import presentation
 from linbao.items.attachments import services as attachments
 from linbao.items.attachments.inputs import AttachFile
 from linbao.items.drawing import drawing
 from linbao.items.inputs import FormState, SetUrgent, WithdrawItem
 from linbao.items.item_views import answers, findings
-from linbao.items.models import Activity, AttachmentKind, Basis, Category, Item, Party, Source, Status
+from linbao.items.models import Activity, Basis, Category, Item, Party, Source, Status
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
@@ -124,21 +125,7 @@ def upload(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     row = attachments.attach(request.user, data, file=file, name=name)
     if not wants_json(request):
         return redirect("items:edit", item_id)
-    base = reverse("items:item", args=[item_id])
-    photo = row.kind == AttachmentKind.PHOTO
-    return JsonResponse(
-        {
-            "id": str(row.pk),
-            "kind": row.kind,
-            "name": row.name,
-            "caption": row.caption,
-            "size": row.size,
-            "notice": row.notice,
-            "thumb": f"{base}files/{row.pk}/thumb" if photo else "",
-            "remove": f"{base}files/{row.pk}/remove",
-        },
-        status=201,
-    )
+    return presentation.answer(row, reverse("items:item", args=[item_id]))
 
 
 @answering

@@ -19,7 +19,6 @@ from linbao.appraisal.inputs import ASPECTS, LONGEST, MARKS, ForUnit, Rate, Save
 from linbao.appraisal.models import Grade, RuleSet, half_name
 from linbao.appraisal.person_views import figures_of
 from linbao.appraisal.rating import services as rating
-from linbao.appraisal.views import refusals
 from linbao.audit import services as audit
 from linbao.core import exports
 from linbao.core.http import answering, as_uuid
@@ -58,7 +57,7 @@ def rate(request: AuthenticatedRequest, rating_id: UUID) -> HttpResponse:
         "values": values,
         "errors": problem.fields if problem else {},
         "problem": problem,
-        "refusals": refusals(problem),
+        "refusals": problem.sentences if problem else [],
         "longest": LONGEST,
         "figures": figures_of(appraisal) if row.kind != "peer" else [],
     }
@@ -150,7 +149,7 @@ def rules(request: AuthenticatedRequest) -> HttpResponse:
         "fields": fields,
         "version": version,
         "problem": problem,
-        "refusals": refusals(problem),
+        "refusals": problem.sentences if problem else [],
         "means": [(names.METRICS[m], names.MEANS[m]) for m in metrics.METRICS],
         "small": now["small"],
         "note": typed.get("note", ""),

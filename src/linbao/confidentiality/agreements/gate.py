@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from linbao.accounts.middleware import OPEN
 from linbao.confidentiality.models import Signature
 from linbao.core import clock
+from linbao.core.http import wants_json
 from linbao.core.problems import NotAllowed
 from linbao.organisation.models import User
 from linbao.organisation.rights import Rights
@@ -127,7 +128,7 @@ def agreement_first(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
         page = reverse("confidentiality:agreement")
         if request.headers.get("HX-Request"):
             return HttpResponse(status=403, headers={"HX-Redirect": page})
-        if "application/json" in request.headers.get("Accept", ""):
+        if wants_json(request):
             message = str(AgreementNeeded.title)
             body = {
                 "type": "/problems/agreement_needed",

@@ -20,7 +20,6 @@ from linbao.handling.call_backs.services import CALLERS, pending, visible_to
 from linbao.handling.informing import residents
 from linbao.handling.inputs import ShowNumber
 from linbao.handling.models import CallBack, Evaluation
-from linbao.handling.views import messages_of
 from linbao.items import parties
 from linbao.items.catalogue.catalogue import catalogue
 from linbao.organisation.requests import AuthenticatedRequest
@@ -74,7 +73,7 @@ def call(request: AuthenticatedRequest, call_back_id: UUID) -> HttpResponse:
         "evaluation": judged,
         "subcategory": catalogue().name(row.item.subcategory),
         "problem": problem,
-        "messages_of": messages_of(problem),
+        "messages_of": problem.sentences if problem else [],
         "post": request.POST if problem else None,
     }
     response = render(request, "handling/callback.html", context, status=problem.status if problem else 200)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.core import clock, http, ids, text
-from linbao.core.http import answering, uploaded
+from linbao.core.http import answering, uploaded, wants_json
 from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Control, Ident, Listing
 from linbao.core.problems import NotFound, Problem
@@ -25,6 +25,7 @@ from linbao.duties.models import Obligation
 from linbao.items import fields, forms
 from linbao.items.activities import services as activities
 from linbao.items.activities.inputs import ChangeActivity, RecordActivity
+from linbao.items.attachments import presentation
 from linbao.items.attachments import services as attachments
 from linbao.items.attachments.inputs import AttachFile
 from linbao.items.item_views import serve
@@ -201,22 +202,9 @@ def upload(request: AuthenticatedRequest, activity_id: UUID) -> HttpResponse:
     file, name = uploaded(request)
     data = posted(AttachFile, request.POST, activity=activity_id, item=None, stage="report")
     row = attachments.attach(request.user, data, file=file, name=name)
-    if "application/json" not in request.headers.get("Accept", ""):
+    if not wants_json(request):
         return redirect("items:activity", activity_id)
-    base = reverse("items:activity", args=[activity_id])
-    thumb = f"{base}files/{row.pk}/thumb" if row.kind == AttachmentKind.PHOTO else ""
-    return JsonResponse(
-        {
-            "id": str(row.pk),
-            "kind": row.kind,
-            "name": row.name,
-            "size": row.size,
-            "notice": row.notice,
-            "thumb": thumb,
-            "remove": f"{base}files/{row.pk}/remove",
-        },
-        status=201,
-    )
+    return presentation.answer(row, reverse("items:activity", args=[activity_id]))
 
 
 @answering
@@ -224,7 +212,7 @@ def upload(request: AuthenticatedRequest, activity_id: UUID) -> HttpResponse:
 def remove_file(request: AuthenticatedRequest, activity_id: UUID, attachment_id: UUID) -> HttpResponse:
     """Take back a file of one's own activity."""
     attachments.remove(request.user, attachment_id)
-    if "application/json" in request.headers.get("Accept", ""):
+    if wants_json(request):
         return JsonResponse({})
     return redirect("items:activity", activity_id)
 
