@@ -3,7 +3,8 @@
     python deploy/templates.py [--check] [FILE …]      (all templates of src/linbao without FILE)
 
 A line holds one element and at most 120 characters. White space is added only where a browser shows none: beside a
-block element, where there was some already, and between attributes. The content of `<pre>`, `<textarea>`, `<script>`,
+block element, beside any element in a row of our styles (`display: flex` or `grid`), where there was some already, and
+between attributes. The content of `<pre>`, `<textarea>`, `<script>`,
 `<style>`, of translated blocks and of comments stays as it is. djLint was tried: it left lines of 900 characters,
 lost its indentation at our block tags and put blanks into buttons (docs/decisions).
 """
@@ -13,10 +14,12 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 WIDTH, STEP = 120, 2
 ROOT = Path(__file__).parent.parent / "src/linbao"
+STYLES = ROOT / "shell/assets/css"
 BLOCKS = """html head body div section header footer main nav aside article h1 h2 h3 h4 h5 h6 p ul ol li table caption
     colgroup col thead tbody tfoot tr td th form fieldset legend details summary dl dt dd figure figcaption dialog title
     link meta hr template option optgroup datalist noscript blockquote address search script style base"""
@@ -27,6 +30,7 @@ DJANGO_BLOCKS = "if for with block fieldbox dialog filterbar autoescape spaceles
 OPENERS = set(DJANGO_BLOCKS.split())
 MIDDLES = {"else", "elif", "empty"}
 HIDDEN = {"csrf_token", "load", "extends"}  # of these nothing is shown
+SHOWN = {"icon", "badge", "status_badge", "countdown", "clause"}  # tags of ours that are one element
 FRAMES = {"fieldbox", "dialog", "filterbar", "block"}  # Django blocks that are block elements, or fill one
 _TAG = r"\{%.*?%\}|\{\{.*?\}\}"
 _ATTRIBUTES = rf"(?:{_TAG}|\"(?:{_TAG}|[^\"])*\"|'(?:{_TAG}|[^'])*'|[^>\"'])*?"
@@ -55,6 +59,7 @@ class Token:
     mate: int = -1
     first: int = -1  # of a middle: where its block begins
     blocks: int = 0
+    row: bool = False  # the place before it is directly inside a row
 
 
 def tokens(source: str) -> list[Token]:
@@ -110,10 +115,13 @@ def _token(match: re.Match[str], text: str, space: bool, blank: bool) -> Token:
 def _pair(result: list[Token]) -> None:
     """Note the mate of each opening part, and how many block elements lie between them."""
     opened: list[int] = []
+    rows = row_classes()
     count = [0]
     for token in result:
         count.append(count[-1] + (token.kind in ("open", "void")))
     for n, token in enumerate(result):
+        around = next((result[k] for k in reversed(opened) if result[k].kind != "begin"), None)
+        token.row = around is not None and bool(rows & _classes(around.text))
         if token.kind in ("open", "begin", "start"):
             opened.append(n)
         elif token.kind == "middle":
@@ -150,7 +158,39 @@ def _edge(result: list[Token], n: int, step: int) -> bool:
 
 def _breakable(result: list[Token], n: int) -> bool:
     """Whether white space before token `n` shows nowhere, or is there already."""
-    return n == 0 or result[n].space or _edge(result, n, 1) or _edge(result, n - 1, -1)
+    if n == 0 or result[n].space or _edge(result, n, 1) or _edge(result, n - 1, -1):
+        return True
+    return result[n].row and (_element(result, n, 1) or _element(result, n - 1, -1))
+
+
+def _element(result: list[Token], n: int, step: int) -> bool:
+    """Whether an element, and no text, comes first from token `n` onward in the direction `step`."""
+    while 0 <= n < len(result) and result[n].kind in ("hidden", "begin", "end"):
+        n += step
+    if not 0 <= n < len(result):
+        return False
+    token = result[n]
+    return token.kind in ("start", "stop") or token.name in SHOWN or token.name in VOID
+
+
+@cache
+def row_classes() -> set[str]:
+    """The classes whose elements lay out their children in a row or grid, where white space between them is not
+    shown."""
+    result = {"btn"}  # Tabler's
+    for file in sorted(STYLES.glob("*.css")):
+        css = re.sub(r"/\*.*?\*/", "", file.read_text(encoding="utf-8"), flags=re.S)
+        css = re.sub(r"@[^{};]+\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", "", css)  # what holds for some screens alone
+        for selectors, rules in re.findall(r"([^{}]+)\{([^{}]*)\}", css):
+            if re.search(r"display:\s*(inline-)?(flex|grid)\b", rules):
+                result |= {s.strip()[1:] for s in selectors.split(",") if re.fullmatch(r"\s*\.[\w-]+\s*", s)}
+    return result
+
+
+def _classes(text: str) -> set[str]:
+    """The classes that an element has in any case."""
+    match = re.search(r"\bclass=\"([^\"]*)\"", text)
+    return set(re.sub(_TAG, " ", match[1]).split()) if match else set()
 
 
 def _length(result: list[Token], first: int, last: int) -> int:
