@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +19,6 @@ from linbao.appraisal.models import Appraisal, Grade, Objection, Proposal, Propo
 from linbao.appraisal.states import CYCLE
 from linbao.appraisal.views import trend
 from linbao.core import clock
-from linbao.core.http import answering
 from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem
 from linbao.documents.download import hand_out
@@ -26,7 +26,7 @@ from linbao.organisation.models import Role
 from linbao.organisation.requests import AuthenticatedRequest
 
 
-@answering
+@login_required
 @require_GET
 def person(request: AuthenticatedRequest, appraisal_id: UUID) -> HttpResponse:
     """The figures at any time, the result once it is published; what peers wrote without their names."""
@@ -142,7 +142,7 @@ def _ratings(row: Appraisal, *, own: bool) -> list[dict[str, Any]]:
     ]
 
 
-@answering
+@login_required
 @require_GET
 def behind(request: AuthenticatedRequest, appraisal_id: UUID, metric: str) -> HttpResponse:
     """The items and obligations that a figure was counted from."""
@@ -170,7 +170,7 @@ def behind(request: AuthenticatedRequest, appraisal_id: UUID, metric: str) -> Ht
     return render(request, "appraisal/evidence.html", context)
 
 
-@answering
+@login_required
 @require_POST
 def calibrate(request: AuthenticatedRequest, appraisal_id: UUID) -> HttpResponse:
     """Another grade than the suggested, with a reason."""
@@ -183,7 +183,7 @@ def calibrate(request: AuthenticatedRequest, appraisal_id: UUID) -> HttpResponse
     return redirect("appraisal:person", appraisal_id)
 
 
-@answering
+@login_required
 @require_POST
 def object_(request: AuthenticatedRequest, appraisal_id: UUID) -> HttpResponse:
     """Object to one's own result."""
@@ -199,7 +199,7 @@ def object_(request: AuthenticatedRequest, appraisal_id: UUID) -> HttpResponse:
     return redirect("appraisal:person", appraisal_id)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def objection(request: AuthenticatedRequest, objection_id: UUID) -> HttpResponse:
     """Read and answer an objection; the one who made it is led to their own page."""
@@ -231,7 +231,7 @@ def objection(request: AuthenticatedRequest, objection_id: UUID) -> HttpResponse
     return response
 
 
-@answering
+@login_required
 @require_GET
 def letter(request: AuthenticatedRequest, appraisal_id: UUID, form: str) -> HttpResponse:
     """The letter with the result, for its person and the managers."""

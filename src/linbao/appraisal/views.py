@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -29,7 +30,6 @@ from linbao.appraisal.models import (
 from linbao.appraisal.rating.services import ends_at, is_open
 from linbao.appraisal.states import PROPOSAL
 from linbao.core import clock
-from linbao.core.http import answering
 from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem
 from linbao.documents.seals import services as seals
@@ -39,7 +39,7 @@ from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 
-@answering
+@login_required
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponseBase:
     """The user's open ratings and results, and the cycles that they manage; a constant number of statements.
@@ -106,7 +106,7 @@ def trend(rows: list[Appraisal]) -> dict[str, Any] | None:
     return {"labels": [a.cycle.name for a in rows], "series": series}
 
 
-@answering
+@login_required
 @require_POST
 def open_(request: AuthenticatedRequest) -> HttpResponse:
     """Begin the appraisal of one's community for a half-year."""
@@ -123,7 +123,7 @@ def open_(request: AuthenticatedRequest) -> HttpResponse:
     return redirect("appraisal:cycle", cycle.pk)
 
 
-@answering
+@login_required
 @require_GET
 def cycle(request: AuthenticatedRequest, cycle_id: UUID) -> HttpResponse:
     """The manager's view of one cycle; others who take part are led to what is theirs."""
@@ -176,21 +176,21 @@ def _act(request: AuthenticatedRequest, cycle_id: UUID, verb: Callable[[User], C
     return redirect("appraisal:cycle", done.pk)
 
 
-@answering
+@login_required
 @require_POST
 def recount(request: AuthenticatedRequest, cycle_id: UUID) -> HttpResponse:
     """Read the facts anew."""
     return _act(request, cycle_id, lambda user: cycles.recalculate(user, cycle_id), _("已按现有事实重新统计。"))
 
 
-@answering
+@login_required
 @require_POST
 def publish(request: AuthenticatedRequest, cycle_id: UUID) -> HttpResponse:
     """Tell everybody their result."""
     return _act(request, cycle_id, lambda user: cycles.publish(user, cycle_id), _("结果已告知本人，告知书正在生成。"))
 
 
-@answering
+@login_required
 @require_POST
 def reopen(request: AuthenticatedRequest, cycle_id: UUID) -> HttpResponse:
     """Do a published cycle again, with a reason."""
@@ -201,7 +201,7 @@ def reopen(request: AuthenticatedRequest, cycle_id: UUID) -> HttpResponse:
     return _act(request, cycle_id, verb, _("已开始重新考核，原结果保留备查。"))
 
 
-@answering
+@login_required
 @require_GET
 def export(request: AuthenticatedRequest, cycle_id: UUID) -> HttpResponseBase:
     """The list of people as XLSX or CSV; on the audit log."""
@@ -210,7 +210,7 @@ def export(request: AuthenticatedRequest, cycle_id: UUID) -> HttpResponseBase:
     return listing.PEOPLE.export(request, listing.of_cycle(row), subject=row, unit_id=row.unit_id)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def proposal(request: AuthenticatedRequest, proposal_id: UUID) -> HttpResponse:
     """Accept or decline what a result suggests (5.2.3)."""

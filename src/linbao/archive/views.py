@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -19,7 +20,6 @@ from linbao.archive.models import SavedView
 from linbao.archive.statistics import counted
 from linbao.audit import services as audit
 from linbao.core import clock, exports, text
-from linbao.core.http import answering
 from linbao.core.inputs import posted
 from linbao.core.problems import Invalid
 from linbao.handling.models import Verdict
@@ -35,7 +35,7 @@ PAGE = 50
 ON_MAP, MOST_POINTS = 2000, 300
 
 
-@answering
+@login_required
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponse:
     """List or map of the items that pass the filters; filters with errors are named, not refused."""
@@ -176,7 +176,7 @@ def _point(row: dict[str, Any]) -> dict[str, Any]:
     return {"lat": row["lat"], "lon": row["lon"], "title": row["title"], "url": f"/items/{row['id']}/", "tone": tone}
 
 
-@answering
+@login_required
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same filters as XLSX (with the data dictionary as its second sheet), CSV or GeoJSON, persons masked."""
@@ -196,7 +196,7 @@ def export(request: AuthenticatedRequest) -> HttpResponseBase:
     return exports.answer(form, "linbao", _("信息条目"), exporting.header(), rows, exporting.widths(), beside)
 
 
-@answering
+@login_required
 @require_GET
 def dictionary(request: AuthenticatedRequest) -> HttpResponseBase:
     """The data dictionary of the export: every column, its meaning and its values."""
@@ -206,7 +206,7 @@ def dictionary(request: AuthenticatedRequest) -> HttpResponseBase:
     return exports.answer(form, "linbao-dictionary", str(exporting.SHEET_OF_COLUMNS), head, rows)
 
 
-@answering
+@login_required
 @require_GET
 def views(request: AuthenticatedRequest) -> HttpResponse:
     """One's saved views, asked for when the menu is opened."""
@@ -216,7 +216,7 @@ def views(request: AuthenticatedRequest) -> HttpResponse:
     )
 
 
-@answering
+@login_required
 @require_POST
 def save_view(request: AuthenticatedRequest) -> HttpResponse:
     """Save the filters of the list under a name."""
@@ -230,7 +230,7 @@ def save_view(request: AuthenticatedRequest) -> HttpResponse:
     return redirect(f"/archive/?{view.query}")
 
 
-@answering
+@login_required
 @require_POST
 def delete_view(request: AuthenticatedRequest, view_id: UUID) -> HttpResponse:
     """Delete a view of one's own."""

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,7 +20,6 @@ from linbao.audit import services as audit
 from linbao.compliance import duty_list, inspection
 from linbao.compliance import services as compliance
 from linbao.core import clock
-from linbao.core.http import answering
 from linbao.core.inputs import Input, posted
 from linbao.core.keyset import Cursor
 from linbao.core.problems import Invalid, NotFound, Problem
@@ -85,7 +85,7 @@ def _counts(clauses: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return matches
 
 
-@answering
+@login_required
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponse:
     """Every clause: its duty, who owes it, its state, and the rows that prove it; for those who do not inspect,
@@ -95,7 +95,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "compliance/compliance.html", _inspected(request))
 
 
-@answering
+@login_required
 @require_GET
 def print_(request: AuthenticatedRequest) -> HttpResponse:
     """The inspection file as one printable document; on the audit log, as every export."""
@@ -104,7 +104,7 @@ def print_(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "compliance/compliance_print.html", inspected)
 
 
-@answering
+@login_required
 @require_GET
 def rows(request: AuthenticatedRequest) -> HttpResponse:
     """The rows that a number of the page counts, as far as the reader may see them, and how many are left out."""
@@ -144,7 +144,7 @@ def rows(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "compliance/rows.html", context)
 
 
-@answering
+@login_required
 @require_GET
 def duties(request: AuthenticatedRequest) -> HttpResponseBase:
     """Obligations by kind, state, owner, unit and period; `?format=` exports them."""
@@ -158,7 +158,7 @@ def duties(request: AuthenticatedRequest) -> HttpResponseBase:
     return render(request, "compliance/duties.html", {"page": page}, status=page.status)
 
 
-@answering
+@login_required
 @require_POST
 def waive(request: AuthenticatedRequest, duty_id: UUID) -> HttpResponse:
     """Free somebody from a duty, with the reason (5.3.1)."""

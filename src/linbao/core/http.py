@@ -1,45 +1,17 @@
-"""What every page and endpoint does with a request: who may ask, ids, files, and a problem as a message."""
+"""What pages and endpoints do with a request: ids, files, what a script asks, a problem as JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from linbao.core import uploads
-from linbao.core.problems import Invalid, NotAllowed, NotFound, Problem
-
-Page = Callable[..., HttpResponseBase]
-
-
-def answering(page: Page) -> Page:
-    """Signed-in people only; a problem becomes a message where it happened, never a fault of ours."""
-
-    @wraps(page)
-    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        try:
-            return page(request, *args, **kwargs)
-        except Problem as e:
-            if wants_json(request):
-                return problem_json(e)
-            if isinstance(e, NotFound):
-                raise Http404(e.message) from e
-            if isinstance(e, NotAllowed):
-                raise PermissionDenied(e.message) from e
-            return render(
-                request, "page_problem.html", {"problem": e, "message": e.text, "back": _back(request)}, status=e.status
-            )
-
-    return login_required(answered)
+from linbao.core.problems import Invalid, Problem
 
 
 def progress(request: HttpRequest, page: str, part: str, context: dict[str, Any], *, working: bool) -> HttpResponse:
@@ -63,7 +35,8 @@ def wants_json(request: HttpRequest) -> bool:
     return "application/json" in request.headers.get("Accept", "")
 
 
-def _back(request: HttpRequest) -> str:
+def came_from(request: HttpRequest) -> str:
+    """The address of the page of ours that led here; the start page where none did."""
     came = urlsplit(request.headers.get("Referer", ""))
     return (
         came.path

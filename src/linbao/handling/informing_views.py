@@ -7,6 +7,7 @@ from uuid import UUID
 
 import segno
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
@@ -14,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from linbao.core.http import answering
 from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, Problem
 from linbao.duties.models import Obligation
@@ -32,14 +32,14 @@ from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 
-@answering
+@login_required
 @require_GET
 def inform(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """What to tell the resident, and how it went: two taps (2.4.1)."""
     return _show(request, item_services.get(request.user, item_id))
 
 
-@answering
+@login_required
 @require_POST
 def show_number(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """One resident's number, on the audit log, so that it can be called."""
@@ -48,7 +48,7 @@ def show_number(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     return _show(request, item_services.get(request.user, item_id), revealed=revealed)
 
 
-@answering
+@login_required
 @require_POST
 def record(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Record how an attempt to inform the resident went (2.4.1)."""
@@ -70,7 +70,7 @@ def record(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     )
 
 
-@answering
+@login_required
 @require_POST
 def evaluate(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Record the judgement that the resident gave by word of mouth (2.4.2)."""
@@ -82,7 +82,7 @@ def evaluate(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     return redirect("handling:item", item_id)
 
 
-@answering
+@login_required
 @require_POST
 def link(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Make the private link, or end it (`end`)."""
@@ -94,7 +94,7 @@ def link(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     return redirect("handling:inform", item_id)
 
 
-@answering
+@login_required
 @require_GET
 def slip(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """A slip for the letter box (A5, or A4 with larger type): what was done, and a code to judge it by."""

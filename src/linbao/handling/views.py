@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from linbao.core import clock
-from linbao.core.http import answering, uploaded
+from linbao.core.http import uploaded
 from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.handling import assigning, board, oversight
@@ -38,7 +39,7 @@ from linbao.organisation.tree import tree
 # --- the board -----------------------------------------------------------------------------------
 
 
-@answering
+@login_required
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponse:
     """The board: tabs by what is to be done, filters, keyset pages."""
@@ -85,7 +86,7 @@ def _row(row: dict[str, Any], page: str) -> dict[str, Any]:
     }
 
 
-@answering
+@login_required
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The board with the same tab and filters as XLSX or CSV; on the audit log."""
@@ -97,21 +98,21 @@ def export(request: AuthenticatedRequest) -> HttpResponseBase:
 # --- one item ------------------------------------------------------------------------------------
 
 
-@answering
+@login_required
 @require_GET
 def item(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """One item for its handler or the department: instruction, time left, what can be done next (4.3.2)."""
     return _show(request, item_services.get(request.user, item_id))
 
 
-@answering
+@login_required
 @require_GET
 def supervision(request: AuthenticatedRequest, supervision_id: UUID) -> HttpResponse:
     """From the duty to answer a supervision (督办) to its item."""
     return redirect("handling:item", oversight.supervised_item(request.user, supervision_id).pk)
 
 
-@answering
+@login_required
 @require_POST
 def act(request: AuthenticatedRequest, item_id: UUID, verb: str) -> HttpResponse:
     """Do one of `VERBS` and show the item again; what is refused stays in its form."""
@@ -125,7 +126,7 @@ def act(request: AuthenticatedRequest, item_id: UUID, verb: str) -> HttpResponse
     return redirect("handling:item", item_id)
 
 
-@answering
+@login_required
 @require_POST
 def upload(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Save one photo or file of the progress or the result; it is attached when these are recorded."""

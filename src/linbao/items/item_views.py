@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch
@@ -16,7 +17,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from linbao.audit import services as audit
 from linbao.core import clock
-from linbao.core.http import answering
 from linbao.core.inputs import posted
 from linbao.core.problems import NotFound
 from linbao.items import forms, masking, parties, services, states, timeline
@@ -33,7 +33,7 @@ from linbao.organisation.tree import tree
 from linbao.platform.protection.reauthentication import dangerous, require_proof
 
 
-@answering
+@login_required
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponse:
     """The lists live elsewhere: a reporter's own items with them, everybody's in the archive."""
@@ -45,7 +45,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     raise NotFound
 
 
-@answering
+@login_required
 @require_GET
 def item(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Everything about one item that this person may see."""
@@ -55,7 +55,7 @@ def item(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
 
 
 @dangerous("party.reveal")
-@answering
+@login_required
 @require_POST
 def reveal(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Show one person's name and phone in full, or the text as typed (`text`), once, with the reason on the audit log
@@ -70,7 +70,7 @@ def reveal(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     return _show_item(request, parties.reveal(request.user, item_id, data, address=address), data.party)
 
 
-@answering
+@login_required
 @require_GET
 def print_(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """One item on paper, people masked; paper goes further than a screen, so each is on the audit log (6.2.2)."""
@@ -79,7 +79,7 @@ def print_(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     return _show_item(request, row, None, template="items/print.html")
 
 
-@answering
+@login_required
 @require_GET
 def file(request: AuthenticatedRequest, item_id: UUID, attachment_id: UUID, version: str) -> HttpResponse:
     """A photo, recording or document of an item that this person may see."""

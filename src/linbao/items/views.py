@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.core import clock, http, ids
-from linbao.core.http import answering, uploaded, wants_json
+from linbao.core.http import uploaded, wants_json
 from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.items import fields, forms, masking, privacy_notice, services
@@ -48,7 +49,7 @@ USUAL_SOURCE = {
 # --- writing -----------------------------------------------------------------------------------
 
 
-@answering
+@login_required
 @require_GET
 def new(request: AuthenticatedRequest) -> HttpResponse:
     """Four big cards, and the drafts that wait to be finished. `?offline` is the copy for the phone: no content."""
@@ -74,7 +75,7 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "items/new.html", context)
 
 
-@answering
+@login_required
 @require_GET
 def form(request: AuthenticatedRequest, category: str) -> HttpResponse:
     """An empty form of one category, with what is known already filled in. `?offline` is the copy that the
@@ -85,7 +86,7 @@ def form(request: AuthenticatedRequest, category: str) -> HttpResponse:
     return _show_form(request, _fresh(request, category), [], version=0)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def edit(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Edit a draft, or amend a returned item: then only the fields at fault are asked (4.3.2)."""
@@ -99,7 +100,7 @@ def edit(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     return _posted(request, item_id, item)
 
 
-@answering
+@login_required
 @require_POST
 def draft(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Save what is typed so far, for the page's own script. Answers version and time; 409 for a stale form."""
@@ -116,7 +117,7 @@ def draft(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     )
 
 
-@answering
+@login_required
 @require_POST
 def upload(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Take one file for an item of one's own; answers how to show it."""
@@ -128,7 +129,7 @@ def upload(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     return presentation.answer(row, reverse("items:item", args=[item_id]))
 
 
-@answering
+@login_required
 @require_POST
 def captions(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Set captions of photos, typed on the item's page (`caption.<attachment id>`)."""
@@ -140,7 +141,7 @@ def captions(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     return redirect("items:item", item_id)
 
 
-@answering
+@login_required
 @require_POST
 def remove_file(request: AuthenticatedRequest, item_id: UUID, attachment_id: UUID) -> HttpResponse:
     """Take back a file of one's own."""
@@ -148,7 +149,7 @@ def remove_file(request: AuthenticatedRequest, item_id: UUID, attachment_id: UUI
     return JsonResponse({}) if wants_json(request) else redirect("items:edit", item_id)
 
 
-@answering
+@login_required
 @require_POST
 def withdraw(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Take an item back, with a reason; a draft is simply thrown away."""
@@ -157,7 +158,7 @@ def withdraw(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     return redirect("items:item", item_id) if item.number else redirect("items:new")
 
 
-@answering
+@login_required
 @require_POST
 def urgent(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Recognise a submitted item as urgent, or that it is not, with the reason (2.3.2, 4.3.1)."""

@@ -11,7 +11,7 @@ Limit = QueryEx[int, P(ge=1, le=200)]  # rows of one page of a list
 
 
 class AuthenticatedRequest(HttpRequest):
-    """A request behind `answering`, `login_required` or the API's authentication, so that `user` is a person.
+    """A request behind `login_required` or the API's authentication, so that `user` is a person.
 
     For types only: Django makes the requests, and pages that anybody may open declare `HttpRequest`.
     """

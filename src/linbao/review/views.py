@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.core import clock
-from linbao.core.http import answering, as_uuid
+from linbao.core.http import as_uuid
 from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, Problem
 from linbao.duties.models import Obligation
@@ -34,7 +35,7 @@ from linbao.review.inputs import MOST_FINDINGS, DismissDuplicate, Merge, MergeTa
 from linbao.review.models import Check, Claim, Review, StandardReason
 
 
-@answering
+@login_required
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponseBase:
     """The queue: urgent first, then oldest; `?format=` exports it."""
@@ -66,7 +67,7 @@ def index(request: AuthenticatedRequest) -> HttpResponseBase:
     return render(request, "review/queue.html", context, status=page.status)
 
 
-@answering
+@login_required
 @require_GET
 def following(request: AuthenticatedRequest) -> HttpResponse:
     """Straight to the first item that one may judge."""
@@ -75,14 +76,14 @@ def following(request: AuthenticatedRequest) -> HttpResponse:
     return redirect("review:desk", place.after) if place.after else redirect("review:queue")
 
 
-@answering
+@login_required
 @require_GET
 def desk(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """One item with everything to judge it by; opening it claims it for 15 minutes."""
     return _show(request, _judging(request.user, item_id))
 
 
-@answering
+@login_required
 @require_POST
 def decide(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Approve or return, then on to the next; what was typed stays where it cannot be taken."""
@@ -109,7 +110,7 @@ def decide(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     return redirect("review:desk", after)
 
 
-@answering
+@login_required
 @require_POST
 def release(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Put the item back and return to the queue."""
@@ -118,7 +119,7 @@ def release(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     return redirect("review:queue")
 
 
-@answering
+@login_required
 @require_POST
 def merge(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Merge this item into the one chosen or named by number (2.2.1)."""
@@ -135,7 +136,7 @@ def merge(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     return redirect("review:desk", after) if after else redirect("review:queue")
 
 
-@answering
+@login_required
 @require_POST
 def dismiss(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Not the same matter: the pair is not offered again."""
@@ -143,7 +144,7 @@ def dismiss(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     return redirect("review:desk", item_id)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def standard_reasons(request: AuthenticatedRequest, code: str | None = None) -> HttpResponse:
     """The list of standard reasons, each edited in its place; codes stay for old findings."""

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -16,7 +17,6 @@ from django.views.decorators.http import require_http_methods
 
 from linbao.core import text
 from linbao.core.fields import set_errors
-from linbao.core.http import answering
 from linbao.core.inputs import Model, posted
 from linbao.core.listing import Choice, Column, Listing, Search, contains
 from linbao.core.problems import Invalid, NotFound
@@ -92,7 +92,7 @@ LECTURERS = Listing(
 )
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def courses(request: AuthenticatedRequest) -> HttpResponseBase:
     """The courses, the newest first, and adding one; `?format=` exports them."""
@@ -113,7 +113,7 @@ def courses(request: AuthenticatedRequest) -> HttpResponseBase:
     return render(request, "training/courses.html", {"page": page, "form": form}, status=status)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def course(request: AuthenticatedRequest, course_id: UUID) -> HttpResponse:
     """Correct a course, or put it out of use."""
@@ -130,7 +130,7 @@ def course(request: AuthenticatedRequest, course_id: UUID) -> HttpResponse:
     return render(request, "training/course.html", {"row": row, "form": form}, status=422 if form.errors else 200)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def lecturers(request: AuthenticatedRequest) -> HttpResponseBase:
     """Who teaches, with how often and the fees in all; and adding one. `?format=` exports them."""
@@ -151,7 +151,7 @@ def lecturers(request: AuthenticatedRequest) -> HttpResponseBase:
     return render(request, "training/lecturers.html", {"page": page, "form": form}, status=status)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def lecturer(request: AuthenticatedRequest, lecturer_id: UUID) -> HttpResponse:
     """One lecturer: profile, what they taught and for what fee."""

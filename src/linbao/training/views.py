@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.core import clock
 from linbao.core.fields import set_errors
-from linbao.core.http import answering, as_uuid
+from linbao.core.http import as_uuid
 from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid
 from linbao.duties.models import Obligation
@@ -30,7 +31,7 @@ from linbao.training.sessions import participation
 from linbao.training.sessions import services as sessions
 
 
-@answering
+@login_required
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponse:
     """Sessions, the latest first, with one's own seat; above them how the quarter's duty stands."""
@@ -74,14 +75,14 @@ def _duty(user: User) -> dict[str, Any]:
     return details
 
 
-@answering
+@login_required
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same list with its numbers as XLSX or CSV, for who runs training; on the audit log."""
     return listing.LISTING.export(request, listing.exportable(request.user))
 
 
-@answering
+@login_required
 @require_GET
 def mine(request: AuthenticatedRequest) -> HttpResponse:
     """One's own training of the last two years: hours, sessions, quarters met."""
@@ -107,7 +108,7 @@ def mine(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "training/mine.html", context)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def new(request: AuthenticatedRequest) -> HttpResponse:
     """Announce a session; from a topic of the plan with what is known of it."""
@@ -136,7 +137,7 @@ def _from_topic(request: AuthenticatedRequest, home: UUID) -> dict[str, Any]:
     return {"title": row.title, "subjects": [row.subject], "topic": row.pk} if row else {}
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def edit(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     """Change a planned session; people are told when it moves."""

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ from linbao.appraisal.person_views import figures_of
 from linbao.appraisal.rating import services as rating
 from linbao.audit import services as audit
 from linbao.core import exports
-from linbao.core.http import answering, as_uuid
+from linbao.core.http import as_uuid
 from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.organisation.models import Role
@@ -30,7 +31,7 @@ from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def rate(request: AuthenticatedRequest, rating_id: UUID) -> HttpResponse:
     """Four aspects, facts, a remark; what was typed stays on an error, and can be changed until the end."""
@@ -102,7 +103,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, Any], ...]], ...] = (
 )
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def rules(request: AuthenticatedRequest) -> HttpResponse:
     """The formulas for everybody to read; a manager changes weights and cut-offs, each time as a new version."""
@@ -159,7 +160,7 @@ def rules(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "appraisal/rules.html", context, status=422 if problem else 200)
 
 
-@answering
+@login_required
 @require_GET
 def stats(request: AuthenticatedRequest) -> HttpResponse:
     """Means and grades by unit and half-year, with pictures and their tables; no names, no ranking."""
@@ -202,7 +203,7 @@ def stats(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "appraisal/stats.html", context)
 
 
-@answering
+@login_required
 @require_GET
 def stats_export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The table by unit as XLSX or CSV; on the audit log."""

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,7 +17,6 @@ from django.views.decorators.http import require_GET
 
 from linbao.archive.statistics import counted, overview
 from linbao.core import clock, figures
-from linbao.core.http import answering
 from linbao.core.keyset import Cursor
 from linbao.core.problems import Invalid
 from linbao.core.text import mask_within
@@ -50,7 +50,7 @@ class Links:
         return reverse("archive:events") + "?" + urlencode({"figure": code, "unit": self.unit_id, **self.span})
 
 
-@answering
+@login_required
 @require_GET
 def stats(request: AuthenticatedRequest) -> HttpResponse:
     """The overview of one unit and period, by default the last twelve weeks (2.2.2)."""
@@ -164,7 +164,7 @@ def _tile(code: str, value: Any, url: str, tone: str, icon: str, note: str) -> d
     return {"code": code, "label": name, "value": value, "url": url, "tone": tone, "icon": icon, "note": note}
 
 
-@answering
+@login_required
 @require_GET
 def events(request: AuthenticatedRequest) -> HttpResponse:
     """The events that a figure of the statistics counts, the latest first; of an item that one may not see, the moment
@@ -212,7 +212,7 @@ def _verb(verb: str) -> str:
     return {"close": _("归档"), "approve": _("审核通过"), "return": _("退回补正")}.get(verb, verb)
 
 
-@answering
+@login_required
 @require_GET
 def catalogue(request: AuthenticatedRequest) -> HttpResponse:
     """The catalogue of figures: what each counts, from what, and the clause; for everybody who signs in."""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
@@ -26,7 +27,6 @@ from linbao.conduct.forms import AnswerForm, CaseForm, VerdictForm
 from linbao.conduct.models import Breach, Case, CaseState, Evidence, Severity
 from linbao.core import clock
 from linbao.core.fields import set_errors
-from linbao.core.http import answering
 from linbao.core.inputs import posted
 from linbao.core.keyset import Slice
 from linbao.core.listing import Choice, Column, Listing
@@ -90,7 +90,7 @@ LISTING = Listing(
 )
 
 
-@answering
+@login_required
 @require_GET
 @never_cache
 def index(request: AuthenticatedRequest) -> HttpResponse:
@@ -103,14 +103,14 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "conduct/cases.html", context, status=page.status)
 
 
-@answering
+@login_required
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same list without its texts; on the audit log."""
     return LISTING.export(request)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 @never_cache
 def new(request: AuthenticatedRequest) -> HttpResponse:
@@ -151,7 +151,7 @@ def _witnesses(user: User) -> list[tuple[str, str]]:
     return [(str(p), n) for p, n in rows]
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 @never_cache
 def case(request: AuthenticatedRequest, case_id: UUID) -> HttpResponse:
@@ -183,7 +183,7 @@ def case(request: AuthenticatedRequest, case_id: UUID) -> HttpResponse:
     )
 
 
-@answering
+@login_required
 @require_GET
 def decision(request: AuthenticatedRequest, case_id: UUID, version: int) -> HttpResponse:
     """The decision as a document, for those concerned."""
@@ -339,7 +339,7 @@ def _lines(part: str, facts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"at": _at(r["at"]), "what": wording.action(r["action"]), "text": r["reason"]} for r in facts]
 
 
-@answering
+@login_required
 @require_GET
 @never_cache
 def evidence_lines(request: AuthenticatedRequest, case_id: UUID, evidence_id: UUID, part: str) -> HttpResponse:

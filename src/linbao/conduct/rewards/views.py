@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet, Sum
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -27,7 +28,6 @@ from linbao.conduct.rewards.inputs import AskCertificate, DecideNomination, Nomi
 from linbao.conduct.rewards.states import NOMINATION
 from linbao.core import clock
 from linbao.core.fields import set_errors
-from linbao.core.http import answering
 from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing
 from linbao.core.problems import Conflict, Invalid, NotAllowed
@@ -208,7 +208,7 @@ HONOUR = Listing(
 # --- nominations ---------------------------------------------------------------------------------
 
 
-@answering
+@login_required
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponse:
     """The asker's own points and what they earn, and the nominations that they may see."""
@@ -232,14 +232,14 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "conduct/rewards.html", context, status=page.status)
 
 
-@answering
+@login_required
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The nominations with the same filters; on the audit log."""
     return NOMINATIONS.export(request)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def nominate(request: AuthenticatedRequest) -> HttpResponse:
     """Propose a reporter."""
@@ -256,7 +256,7 @@ def nominate(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "conduct/nominate.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def nomination(request: AuthenticatedRequest, nomination_id: UUID) -> HttpResponse:
     """One nomination with its evidence: decide it, or take it back (`do`)."""
@@ -319,7 +319,7 @@ def nomination(request: AuthenticatedRequest, nomination_id: UUID) -> HttpRespon
 # --- contributions -------------------------------------------------------------------------------
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def contribution_list(request: AuthenticatedRequest) -> HttpResponse:
     """What items led to, by half-year; those who may record do so here."""
@@ -345,14 +345,14 @@ def contribution_list(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "conduct/contributions.html", context, status=status)
 
 
-@answering
+@login_required
 @require_GET
 def contribution_export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The contributions with the same filters; on the audit log."""
     return CONTRIBUTIONS.export(request)
 
 
-@answering
+@login_required
 @require_POST
 def confirm(request: AuthenticatedRequest, contribution_id: UUID) -> HttpResponse:
     """The handler or manager confirms it."""
@@ -361,7 +361,7 @@ def confirm(request: AuthenticatedRequest, contribution_id: UUID) -> HttpRespons
     return redirect("conduct:contributions")
 
 
-@answering
+@login_required
 @require_POST
 def reject(request: AuthenticatedRequest, contribution_id: UUID) -> HttpResponse:
     """Delete it, because it is not so."""
@@ -373,7 +373,7 @@ def reject(request: AuthenticatedRequest, contribution_id: UUID) -> HttpResponse
 # --- awards --------------------------------------------------------------------------------------
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def award(request: AuthenticatedRequest, award_id: UUID) -> HttpResponse:
     """One reward: certificate, handing over, the holder's consent (`do`)."""
@@ -415,7 +415,7 @@ def award(request: AuthenticatedRequest, award_id: UUID) -> HttpResponse:
     return render(request, "conduct/award.html", context, status=status)
 
 
-@answering
+@login_required
 @require_GET
 def certificate(request: AuthenticatedRequest, award_id: UUID) -> HttpResponse:
     """The sealed PDF, for its holder and the managers."""
@@ -423,7 +423,7 @@ def certificate(request: AuthenticatedRequest, award_id: UUID) -> HttpResponse:
     return hand_out(request.user, rewards.certificate(row), "certificate")
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def ledger(request: AuthenticatedRequest) -> HttpResponse:
     """Bonuses and goods of a year against the budget; setting the budget."""
@@ -460,14 +460,14 @@ def ledger(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "conduct/ledger.html", context, status=status)
 
 
-@answering
+@login_required
 @require_GET
 def ledger_export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The year's ledger; on the audit log."""
     return LEDGER.export(request)
 
 
-@answering
+@login_required
 @require_GET
 def honour(request: AuthenticatedRequest) -> HttpResponseBase:
     """The wall of honour: those who agreed, newest first; no sums and no ranking. `?format=` exports it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ from linbao.confidentiality.disclosures import tracing
 from linbao.confidentiality.disclosures.inputs import TraceLeak
 from linbao.confidentiality.inputs import HoldItem, SetPeriods, SetThresholds
 from linbao.confidentiality.models import Hold, Removal
-from linbao.core.http import answering, progress
+from linbao.core.http import progress
 from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing, Period
 from linbao.core.problems import Conflict, Invalid, Problem, TooLarge
@@ -62,7 +63,7 @@ COUNTS = {
 }
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def accesses(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Who saw this item's persons; here too the manager sets and ends a legal hold."""
@@ -94,7 +95,7 @@ def accesses(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     return render(request, "confidentiality/accesses.html", context, status=problem.status if problem else 200)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def trace(request: AuthenticatedRequest) -> HttpResponse:
     """Have a leaked text or file compared with what was given out, by a job."""
@@ -124,7 +125,7 @@ def trace(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "confidentiality/trace.html", context, status=problem.status if problem else 200)
 
 
-@answering
+@login_required
 @require_GET
 def trace_run(request: AuthenticatedRequest, trace_id: UUID) -> HttpResponse:
     """The state of a comparison, then the copies that match or why it could not be done."""
@@ -169,7 +170,7 @@ REMOVALS = Listing(
 )
 
 
-@answering
+@login_required
 @require_GET
 def processing(request: AuthenticatedRequest) -> HttpResponseBase:
     """The record of processing: periods of storage, what was removed, what is retained by law. `?format=` exports
@@ -210,7 +211,7 @@ def _processing(request: AuthenticatedRequest, user: User, problem: Problem | No
     return render(request, "confidentiality/processing.html", context, status=status)
 
 
-@answering
+@login_required
 @require_POST
 def settings(request: AuthenticatedRequest) -> HttpResponse:
     """Change periods or limits of a unit."""

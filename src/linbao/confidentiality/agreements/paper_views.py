@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,14 +16,13 @@ from linbao.confidentiality.agreements import paper
 from linbao.confidentiality.agreements.inputs import LARGEST, DecidePaper, RecordPaper
 from linbao.confidentiality.models import PaperState
 from linbao.core import clock
-from linbao.core.http import answering
 from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, NotAllowed, Problem
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def new(request: AuthenticatedRequest) -> HttpResponse:
     """Record a signature on paper, with its scan."""
@@ -55,7 +55,7 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "confidentiality/paper_new.html", context, status=problem.status if problem else 200)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def detail(request: AuthenticatedRequest, paper_id: UUID) -> HttpResponse:
     """One record, and the second person's decision."""
@@ -84,7 +84,7 @@ def detail(request: AuthenticatedRequest, paper_id: UUID) -> HttpResponse:
     return render(request, "confidentiality/paper.html", context, status=problem.status if problem else 200)
 
 
-@answering
+@login_required
 @require_GET
 def scan(request: AuthenticatedRequest, paper_id: UUID) -> HttpResponse:
     """The scanned paper, always as a download."""

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -32,7 +33,6 @@ from linbao.confidentiality.models import (
     Signature,
 )
 from linbao.core import clock
-from linbao.core.http import answering
 from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem, TooMany
@@ -48,7 +48,7 @@ PAGE = 30
 MOST_TRIES, TRIES_SECONDS = 10, 900  # wrong passwords while signing
 
 
-@answering
+@login_required
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponse:
     """The person's own agreement, and what waits for them in this room."""
@@ -79,7 +79,7 @@ def _facts(user: User) -> list[dict[str, Any]]:
     return [{"label": t, "count": n, "tone": "warn" if n else "", "url": reverse(page)} for t, n, page in rows]
 
 
-@answering
+@login_required
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
@@ -126,7 +126,7 @@ def _paragraphs(body: str) -> list[tuple[bool, str]]:
     ]
 
 
-@answering
+@login_required
 @require_GET
 def signed(request: AuthenticatedRequest, signature_id: UUID) -> HttpResponse:
     """The sealed document of a signature, for its person and those who keep the register."""
@@ -202,7 +202,7 @@ SIGNATURES = Listing(
 )
 
 
-@answering
+@login_required
 @require_GET
 def register(request: AuthenticatedRequest) -> HttpResponse:
     """Versions of the unit's agreement, and who has signed or has not."""
@@ -250,14 +250,14 @@ def _missing(unit_id: UUID, force: gate.InForce | None) -> list[User]:
     return list(here.distinct().order_by("username")[:100])
 
 
-@answering
+@login_required
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """Who signed which version when, as XLSX or CSV."""
     return SIGNATURES.export(request)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def write(request: AuthenticatedRequest) -> HttpResponse:
     """The next version of the unit's text: kept as a draft, or published at once."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,7 +18,6 @@ from linbao.confidentiality.disclosures import services as disclosures
 from linbao.confidentiality.disclosures.inputs import AskDisclosure, DecideDisclosure
 from linbao.confidentiality.models import Disclosure, DisclosureState, Form
 from linbao.core import clock, exports
-from linbao.core.http import answering
 from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing, Period, Text
 from linbao.core.problems import Conflict, Invalid, Problem
@@ -66,7 +66,7 @@ LISTING = Listing(
 )
 
 
-@answering
+@login_required
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponse:
     """对外提供登记: every request with its state."""
@@ -78,14 +78,14 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "confidentiality/disclosures.html", context, status=page.status)
 
 
-@answering
+@login_required
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The register as XLSX or CSV."""
     return LISTING.export(request)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def ask(request: AuthenticatedRequest) -> HttpResponse:
     """Ask to give out the items that the archive's filters find; the filters come in the address, from the archive."""
@@ -125,7 +125,7 @@ def ask(request: AuthenticatedRequest) -> HttpResponse:
 
 
 @dangerous("disclosure.give")
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def detail(request: AuthenticatedRequest, disclosure_id: UUID) -> HttpResponse:
     """One request: what is asked, who decided, and for the asker the copy."""
@@ -174,7 +174,7 @@ def detail(request: AuthenticatedRequest, disclosure_id: UUID) -> HttpResponse:
     return render(request, "confidentiality/disclosure.html", context, status=problem.status if problem else 200)
 
 
-@answering
+@login_required
 @require_GET
 def file(request: AuthenticatedRequest, disclosure_id: UUID) -> HttpResponse:
     """The one copy, for the asker until it expires."""

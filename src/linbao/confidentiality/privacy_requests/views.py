@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,7 +25,6 @@ from linbao.confidentiality.privacy_requests.inputs import (
     FileRequest,
     Identify,
 )
-from linbao.core.http import answering
 from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem
@@ -93,7 +93,7 @@ LISTING = Listing(
 )
 
 
-@answering
+@login_required
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponseBase:
     """Requests, newest first; without names. `?format=` exports them."""
@@ -119,7 +119,7 @@ def privacy_roles() -> tuple[str, ...]:
     return ("reviewer", "manager", "security_officer")
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def enter(request: AuthenticatedRequest) -> HttpResponse:
     """Enter a request for a resident who came, called or wrote."""
@@ -149,7 +149,7 @@ def enter(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "confidentiality/request_new.html", context, status=problem.status if problem else 200)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def detail(request: AuthenticatedRequest, request_id: UUID) -> HttpResponse:
     """One request and its next step."""
@@ -194,7 +194,7 @@ def detail(request: AuthenticatedRequest, request_id: UUID) -> HttpResponse:
     return response
 
 
-@answering
+@login_required
 @require_GET
 def answer(request: AuthenticatedRequest, request_id: UUID) -> HttpResponse:
     """The answer as a sealed PDF, for the resident; for those who may enter and decide."""

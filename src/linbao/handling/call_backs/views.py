@@ -5,13 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.audit import services as audit
-from linbao.core.http import answering
 from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, NotAllowed, Problem
 from linbao.handling.call_backs import services as call_backs
@@ -26,7 +26,7 @@ from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.tree import tree
 
 
-@answering
+@login_required
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponse:
     """The drawn sample: open ones first, then the results; one's own items are shown but not called."""
@@ -45,7 +45,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "handling/callbacks.html", context)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def call(request: AuthenticatedRequest, call_back_id: UUID) -> HttpResponse:
     """Call the resident of one drawn item and record what they say."""

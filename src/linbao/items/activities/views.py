@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.db.models import Count, QuerySet
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.core import clock, http, ids, text
-from linbao.core.http import answering, uploaded, wants_json
+from linbao.core.http import uploaded, wants_json
 from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Control, Ident, Listing
 from linbao.core.problems import NotFound, Problem
@@ -95,7 +96,7 @@ LISTING = Listing(
 )
 
 
-@answering
+@login_required
 @require_GET
 def list_(request: AuthenticatedRequest) -> HttpResponse:
     """What one may see, by kind, period and reporter; with this week's collection duty on top (4.1.1)."""
@@ -106,14 +107,14 @@ def list_(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "items/activities.html", context, status=page.status)
 
 
-@answering
+@login_required
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The list with the same filters as CSV or XLSX; on the audit log."""
     return LISTING.export(request)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def new(request: AuthenticatedRequest) -> HttpResponse:
     """Record an activity; photos can come with the same form."""
@@ -131,7 +132,7 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
     return _form(request, None, ids.new(), data)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def edit(request: AuthenticatedRequest, activity_id: UUID) -> HttpResponse:
     """Correct an activity of one's own."""
@@ -152,7 +153,7 @@ def edit(request: AuthenticatedRequest, activity_id: UUID) -> HttpResponse:
     return _form(request, row, activity_id, data)
 
 
-@answering
+@login_required
 @require_GET
 def detail(request: AuthenticatedRequest, activity_id: UUID) -> HttpResponse:
     """One activity: the facts, its photos, and the items that came of it."""
@@ -175,7 +176,7 @@ def detail(request: AuthenticatedRequest, activity_id: UUID) -> HttpResponse:
     return render(request, "items/activity.html", context)
 
 
-@answering
+@login_required
 @require_POST
 def captions(request: AuthenticatedRequest, activity_id: UUID) -> HttpResponse:
     """Set captions of the photos of an activity of one's own (`caption.<attachment id>`; 2.1.2)."""
@@ -186,7 +187,7 @@ def captions(request: AuthenticatedRequest, activity_id: UUID) -> HttpResponse:
     return redirect("items:activity", activity_id)
 
 
-@answering
+@login_required
 @require_POST
 def remove(request: AuthenticatedRequest, activity_id: UUID) -> HttpResponse:
     """Delete an activity of one's own that no item came of."""
@@ -195,7 +196,7 @@ def remove(request: AuthenticatedRequest, activity_id: UUID) -> HttpResponse:
     return redirect("items:activities")
 
 
-@answering
+@login_required
 @require_POST
 def upload(request: AuthenticatedRequest, activity_id: UUID) -> HttpResponse:
     """Take one file for an activity of one's own."""
@@ -207,7 +208,7 @@ def upload(request: AuthenticatedRequest, activity_id: UUID) -> HttpResponse:
     return presentation.answer(row, reverse("items:activity", args=[activity_id]))
 
 
-@answering
+@login_required
 @require_POST
 def remove_file(request: AuthenticatedRequest, activity_id: UUID, attachment_id: UUID) -> HttpResponse:
     """Take back a file of one's own activity."""
@@ -217,7 +218,7 @@ def remove_file(request: AuthenticatedRequest, activity_id: UUID, attachment_id:
     return redirect("items:activity", activity_id)
 
 
-@answering
+@login_required
 @require_GET
 def file(request: AuthenticatedRequest, activity_id: UUID, attachment_id: UUID, version: str) -> HttpResponse:
     """A file of an activity that this person may see."""

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.core import http, ids
-from linbao.core.http import answering
 from linbao.core.inputs import posted
 from linbao.core.problems import NotFound, Problem
 from linbao.items import forms
@@ -29,7 +29,7 @@ from linbao.organisation.tree import tree
 COLUMNS = ("code", "name", "name_en", "group", "group_en", "handle_days", "gb30428", "open311", "topic", "order")
 
 
-@answering
+@login_required
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponse:
     """The four categories."""
@@ -37,14 +37,14 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     return redirect("items:catalogue-category", Category.OPINION.value)
 
 
-@answering
+@login_required
 @require_GET
 def category(request: AuthenticatedRequest, category: str) -> HttpResponse:
     """One category: its subcategories and its fields."""
     return _show(request, category)
 
 
-@answering
+@login_required
 @require_GET
 def preview(request: AuthenticatedRequest, category: str) -> HttpResponse:
     """The form as a reporter sees it now; nothing can be sent from here."""
@@ -55,7 +55,7 @@ def preview(request: AuthenticatedRequest, category: str) -> HttpResponse:
     return render(request, "items/catalogue_preview.html", {"category": Category(category), "asked": rows, "item": row})
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def subcategory(request: AuthenticatedRequest, category: str) -> HttpResponse:
     """Add or change a subcategory."""
@@ -97,7 +97,7 @@ def subcategory(request: AuthenticatedRequest, category: str) -> HttpResponse:
     return render(request, "items/catalogue_subcategory.html", context, status=problem.status if problem else 200)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def field(request: AuthenticatedRequest, category: str) -> HttpResponse:
     """Add or change a field."""

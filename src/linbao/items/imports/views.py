@@ -7,12 +7,13 @@ import io
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.core.http import answering, progress
+from linbao.core.http import progress
 from linbao.core.inputs import posted
 from linbao.core.problems import Invalid, Problem
 from linbao.items.imports import runs
@@ -23,7 +24,7 @@ from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def upload(request: AuthenticatedRequest) -> HttpResponse:
     """The file and the community; errors stand on the same page."""
@@ -43,7 +44,7 @@ def upload(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "items/import.html", context, status=422 if errors else 200)
 
 
-@answering
+@login_required
 @require_GET
 def show(request: AuthenticatedRequest, run_id: UUID) -> HttpResponse:
     """How it stands: mapping, progress, report."""
@@ -53,7 +54,7 @@ def show(request: AuthenticatedRequest, run_id: UUID) -> HttpResponse:
     return progress(request, page, part, {"run": run, "fields": fields}, working=run.state in runs.WORKING)
 
 
-@answering
+@login_required
 @require_POST
 def start(request: AuthenticatedRequest, run_id: UUID) -> HttpResponse:
     """Try it (`dry`) or import it, as a job."""
@@ -68,7 +69,7 @@ def start(request: AuthenticatedRequest, run_id: UUID) -> HttpResponse:
     return redirect("items:import-run", run_id)
 
 
-@answering
+@login_required
 @require_GET
 def errors(request: AuthenticatedRequest, run_id: UUID) -> HttpResponse:
     """The rows that were refused, as a table to work through."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,7 +14,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linbao.core import clock
 from linbao.core.fields import set_errors
-from linbao.core.http import answering
 from linbao.core.inputs import posted
 from linbao.core.problems import Invalid, Problem
 from linbao.duties.kinds import KINDS
@@ -30,7 +30,7 @@ from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 
-@answering
+@login_required
 @require_GET
 def calendar(request: AuthenticatedRequest) -> HttpResponse:
     """A month of duties, tasks, meetings, shifts and leave: as a sheet and as a list (the list on a phone)."""
@@ -55,7 +55,7 @@ def calendar(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "management/calendar.html", context, status=422 if error else 200)
 
 
-@answering
+@login_required
 @require_GET
 def ics(request: AuthenticatedRequest) -> HttpResponse:
     """The coming three months for a phone's calendar, without anything personal."""
@@ -67,21 +67,21 @@ def ics(request: AuthenticatedRequest) -> HttpResponse:
 # --- leave --------------------------------------------------------------------------------------------
 
 
-@answering
+@login_required
 @require_GET
 def leaves(request: AuthenticatedRequest) -> HttpResponse:
     """My leave, what waits for my decision, my colleagues' leave."""
     return listed(request, listing.LEAVES, "management/leaves.html")
 
 
-@answering
+@login_required
 @require_GET
 def leave_export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The list of leave as XLSX or CSV; on the audit log."""
     return listing.LEAVES.export(request)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def leave_new(request: AuthenticatedRequest) -> HttpResponse:
     """Ask for leave."""
@@ -98,7 +98,7 @@ def leave_new(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "management/leave_form.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@answering
+@login_required
 @require_GET
 def one_leave(request: AuthenticatedRequest, leave_id: UUID) -> HttpResponse:
     """One application: when, who stands in, what moved, and deciding on it."""
@@ -147,7 +147,7 @@ def _cancel(request: AuthenticatedRequest, user: User, leave_id: UUID) -> str:
 VERBS: dict[str, Verb] = {"approve": _approve, "refuse": _refuse, "cancel": _cancel}
 
 
-@answering
+@login_required
 @require_POST
 def leave_act(request: AuthenticatedRequest, leave_id: UUID, verb: str) -> HttpResponse:
     """Do one thing (`VERBS`) and come back; what was typed stays where it cannot be taken."""

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linbao.core import clock
 from linbao.core.fields import set_errors
-from linbao.core.http import answering, as_uuid
+from linbao.core.http import as_uuid
 from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem
 from linbao.documents.download import hand_out
@@ -44,7 +45,7 @@ from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 
-@answering
+@login_required
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponse:
     """The meetings that one is invited to or leads, the newest first."""
@@ -52,14 +53,14 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     return listed(request, listing.MEETINGS, "management/meetings.html", may_call=may_call)
 
 
-@answering
+@login_required
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The list of meetings as XLSX or CSV; on the audit log."""
     return listing.MEETINGS.export(request)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def new(request: AuthenticatedRequest) -> HttpResponse:
     """Call a meeting; what is open stands on its agenda."""
@@ -79,7 +80,7 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "management/meeting_form.html", context, status=422 if form.errors else 200)
 
 
-@answering
+@login_required
 @require_GET
 def meeting(request: AuthenticatedRequest, meeting_id: UUID) -> HttpResponse:
     """One meeting: who comes, the agenda, reports, opinions, decisions, problems, minutes."""
@@ -196,14 +197,14 @@ VERBS: dict[str, Verb] = {
 }
 
 
-@answering
+@login_required
 @require_POST
 def act(request: AuthenticatedRequest, meeting_id: UUID, verb: str) -> HttpResponse:
     """Do one thing (`VERBS`) and come back; what was typed stays where it cannot be taken."""
     return perform(request, meeting_id, verb, verbs=VERBS, find=meetings.find, show=_show, page="management:meeting")
 
 
-@answering
+@login_required
 @require_GET
 def minutes_file(request: AuthenticatedRequest, meeting_id: UUID, version: int, form: str) -> HttpResponse:
     """Issued minutes as PDF or DOCX, for whoever may see the meeting."""
@@ -217,7 +218,7 @@ def minutes_file(request: AuthenticatedRequest, meeting_id: UUID, version: int, 
 # --- opinions -----------------------------------------------------------------------------------------
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def opinion_list(request: AuthenticatedRequest) -> HttpResponse:
     """Opinions that one gave or hears, and giving one, also between meetings."""
@@ -244,14 +245,14 @@ def opinion_list(request: AuthenticatedRequest) -> HttpResponse:
     return made
 
 
-@answering
+@login_required
 @require_GET
 def opinion_export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The list of opinions as XLSX or CSV; on the audit log."""
     return listing.OPINIONS.export(request)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def opinion(request: AuthenticatedRequest, opinion_id: UUID) -> HttpResponse:
     """One opinion: answering it, and putting it on the list of problems."""
@@ -293,7 +294,7 @@ def opinion(request: AuthenticatedRequest, opinion_id: UUID) -> HttpResponse:
 # --- problems -----------------------------------------------------------------------------------------
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def problem_list(request: AuthenticatedRequest) -> HttpResponse:
     """The list of problems with what became of them, and putting one on it."""
@@ -319,14 +320,14 @@ def problem_list(request: AuthenticatedRequest) -> HttpResponse:
     return made
 
 
-@answering
+@login_required
 @require_GET
 def problem_export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The list of problems as XLSX or CSV; on the audit log."""
     return listing.PROBLEMS.export(request)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def problem(request: AuthenticatedRequest, problem_id: UUID) -> HttpResponse:
     """One problem, and telling what became of it."""

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,7 +14,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from linbao.core import clock
-from linbao.core.http import answering
 from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing, Search, contains
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
@@ -71,7 +71,7 @@ LISTING = Listing(
 )
 
 
-@answering
+@login_required
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponse:
     """Files that one may open: one's own, and of the people whom one leads. Three statements."""
@@ -79,14 +79,14 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "management/files.html", {"page": page}, status=page.status)
 
 
-@answering
+@login_required
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The list as a spreadsheet; on the audit log."""
     return LISTING.export(request)
 
 
-@answering
+@login_required
 @require_GET
 def file(request: AuthenticatedRequest, person_id: UUID) -> HttpResponse:
     """One file: a section for each matter, each line with its source."""
@@ -130,7 +130,7 @@ def staff_roles(person: User) -> list[str]:
     return [f"{staff.name_of(tree().get(g.unit_id))} {g.get_role_display()}" for g in rows]
 
 
-@answering
+@login_required
 @require_POST
 def seal(request: AuthenticatedRequest, person_id: UUID) -> HttpResponse:
     """Ask for a sealed copy over the days shown."""
@@ -146,7 +146,7 @@ def seal(request: AuthenticatedRequest, person_id: UUID) -> HttpResponse:
     return redirect("management:file", person_id)
 
 
-@answering
+@login_required
 @require_GET
 def copy(request: AuthenticatedRequest, person_id: UUID, copy_id: UUID) -> HttpResponse:
     """The sealed PDF, for whoever took it out and for the person."""

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linbao.core import clock
 from linbao.core.fields import set_errors
-from linbao.core.http import answering, uploaded
+from linbao.core.http import uploaded
 from linbao.core.inputs import posted
 from linbao.core.problems import Invalid, NotFound, Problem
 from linbao.management import listing, people
@@ -41,7 +42,7 @@ from linbao.organisation.tree import tree
 from linbao.platform import files
 
 
-@answering
+@login_required
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponse:
     """My tasks, those that I gave, those that ended; a constant number of statements."""
@@ -49,14 +50,14 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     return listed(request, listing.TASKS, "management/tasks.html", may_give=may_give)
 
 
-@answering
+@login_required
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The list of tasks as XLSX or CSV; on the audit log."""
     return listing.TASKS.export(request)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def new(request: AuthenticatedRequest) -> HttpResponse:
     """Give a task once, or let it come again."""
@@ -90,7 +91,7 @@ def _materials(request: AuthenticatedRequest, user: User, **whose: Any) -> None:
             messages.warning(request, _("“%(name)s”没有收下：%(why)s") % {"name": (file.name or "")[:60], "why": label})
 
 
-@answering
+@login_required
 @require_GET
 def series(request: AuthenticatedRequest) -> HttpResponse:
     """The tasks that come again."""
@@ -104,7 +105,7 @@ def series(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "management/series.html", {"rows": rows})
 
 
-@answering
+@login_required
 @require_POST
 def stop(request: AuthenticatedRequest, series_id: UUID) -> HttpResponse:
     """Stop a repeated task."""
@@ -116,7 +117,7 @@ def stop(request: AuthenticatedRequest, series_id: UUID) -> HttpResponse:
 # --- one task ----------------------------------------------------------------------------------------
 
 
-@answering
+@login_required
 @require_GET
 def task(request: AuthenticatedRequest, task_id: UUID) -> HttpResponse:
     """One task: what is asked, my share with its check list, who is how far, the thread."""
@@ -205,14 +206,14 @@ VERBS: dict[str, Verb] = {
 }
 
 
-@answering
+@login_required
 @require_POST
 def act(request: AuthenticatedRequest, task_id: UUID, verb: str) -> HttpResponse:
     """Do one thing (`VERBS`) and come back; what was typed stays where it cannot be taken."""
     return perform(request, task_id, verb, verbs=VERBS, find=tasks.find, show=_show, page="management:task")
 
 
-@answering
+@login_required
 @require_GET
 def file(request: AuthenticatedRequest, task_id: UUID, file_id: UUID) -> HttpResponse:
     """A file of a task that one may see; always as a download."""

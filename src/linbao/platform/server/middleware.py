@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from linbao.core import ids
+from linbao.core.http import came_from, problem_json, wants_json
 from linbao.core.problems import Problem
 from linbao.platform.observability import health, security_log
 from linbao.platform.protection import antivirus
@@ -169,8 +170,10 @@ class ProblemPages:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, e: Exception) -> HttpResponse | None:
-        """Pages only: the API answers for itself."""
+        """JSON for a page's own script, else the page of problems with the way back; the API answers for itself."""
         if not isinstance(e, Problem):
             return None
+        if wants_json(request):
+            return problem_json(e)
         name = {403: "403.html", 404: "404.html"}.get(e.status, "problem.html")
-        return render(request, name, {"problem": e}, status=e.status)
+        return render(request, name, {"problem": e, "back": came_from(request)}, status=e.status)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from linbao.core import clock
 from linbao.core.fields import set_errors
-from linbao.core.http import answering, as_uuid
+from linbao.core.http import as_uuid
 from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.duties import services as duties
@@ -34,7 +35,7 @@ from linbao.training.planning import suggestions
 MOST_DUTIES = 500
 
 
-@answering
+@login_required
 @require_GET
 def plan(request: AuthenticatedRequest) -> HttpResponse:
     """A quarter's plan of a community."""
@@ -43,7 +44,7 @@ def plan(request: AuthenticatedRequest) -> HttpResponse:
     return _show(request, home, quarter)
 
 
-@answering
+@login_required
 @require_POST
 def add_topic(request: AuthenticatedRequest) -> HttpResponse:
     """Put a topic on the plan, a suggested one or one's own."""
@@ -60,7 +61,7 @@ def add_topic(request: AuthenticatedRequest) -> HttpResponse:
     return _show(request, home, quarter, form=form)
 
 
-@answering
+@login_required
 @require_POST
 def remove_topic(request: AuthenticatedRequest, topic_id: UUID) -> HttpResponse:
     """Take a topic off the plan."""
@@ -70,7 +71,7 @@ def remove_topic(request: AuthenticatedRequest, topic_id: UUID) -> HttpResponse:
     return redirect(_address(home, quarter) if home else "training:plan")
 
 
-@answering
+@login_required
 @require_POST
 def waive(request: AuthenticatedRequest, duty_id: UUID) -> HttpResponse:
     """Free a reporter from the quarter's training (long leave, a new joiner): the manager, with the reason."""

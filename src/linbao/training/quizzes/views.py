@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,7 +15,6 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.core.fields import set_errors
-from linbao.core.http import answering
 from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing, Search, contains
 from linbao.core.problems import Conflict, Invalid, NotFound
@@ -50,7 +50,7 @@ QUESTIONS = Listing(
 )
 
 
-@answering
+@login_required
 @require_GET
 def bank(request: AuthenticatedRequest) -> HttpResponseBase:
     """The questions, the newest first, by subject, kind and text; `?format=` exports them."""
@@ -60,14 +60,14 @@ def bank(request: AuthenticatedRequest) -> HttpResponseBase:
     return render(request, "training/questions.html", {"page": page}, status=page.status)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def new_question(request: AuthenticatedRequest) -> HttpResponse:
     """A new question of the bank."""
     return _question(request, planning.home(request.user), None)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def question(request: AuthenticatedRequest, question_id: UUID) -> HttpResponse:
     """Correct a question, or put it out of use."""
@@ -92,7 +92,7 @@ def _question(request: AuthenticatedRequest, home: UUID, row: Question | None) -
     return render(request, "training/question.html", {"row": row, "form": form}, status=422 if form.errors else 200)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def set_quiz(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     """Choose the questions of a session's quiz."""
@@ -112,7 +112,7 @@ def set_quiz(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     return render(request, "training/quiz_set.html", context, status=422 if form.errors else 200)
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 def quiz(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     """Take the quiz; once handed in, the result with the right answers and why."""

@@ -8,6 +8,7 @@ from uuid import UUID
 import segno
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +17,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from linbao.core.http import answering
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.training.models import Seat, Session
@@ -24,7 +24,7 @@ from linbao.training.sessions import attendance
 from linbao.training.sessions import services as sessions
 
 
-@answering
+@login_required
 @require_GET
 @never_cache
 def screen(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
@@ -34,7 +34,7 @@ def screen(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     return render(request, "training/screen.html", context)
 
 
-@answering
+@login_required
 @require_GET
 @never_cache
 def code(request: AuthenticatedRequest, session_id: UUID) -> JsonResponse:
@@ -63,7 +63,7 @@ def _shown(request: AuthenticatedRequest, row: Session) -> dict[str, Any]:
     return details
 
 
-@answering
+@login_required
 @require_http_methods(["GET", "POST"])
 @never_cache
 def sign(request: AuthenticatedRequest, session_id: UUID, token: str) -> HttpResponse:

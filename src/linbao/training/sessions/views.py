@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.db.models import Avg, Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from linbao.core import clock
 from linbao.core.fields import set_errors
-from linbao.core.http import answering, uploaded
+from linbao.core.http import uploaded
 from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, Problem, TooLarge, Unsupported
 from linbao.documents.download import hand_out
@@ -46,7 +47,7 @@ from linbao.training.sessions import attendance, minutes
 from linbao.training.sessions import services as sessions
 
 
-@answering
+@login_required
 @require_GET
 def session(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     """The session as it stands for this person."""
@@ -75,7 +76,7 @@ def _act(
     return _show(request, row, **forms_)
 
 
-@answering
+@login_required
 @require_POST
 def cancel(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     """Call it off, with the reason."""
@@ -89,7 +90,7 @@ def cancel(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     )
 
 
-@answering
+@login_required
 @require_POST
 def invite(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     """Invite a group of people, or some of them."""
@@ -105,7 +106,7 @@ def invite(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     )
 
 
-@answering
+@login_required
 @require_POST
 def enrol(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     """Say that one comes."""
@@ -114,7 +115,7 @@ def enrol(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     return redirect("training:session", session_id)
 
 
-@answering
+@login_required
 @require_POST
 def leave(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     """Ask for leave, with the reason."""
@@ -128,7 +129,7 @@ def leave(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     )
 
 
-@answering
+@login_required
 @require_POST
 def decide_leave(request: AuthenticatedRequest, session_id: UUID, seat_id: UUID) -> HttpResponse:
     """Grant leave, or refuse it."""
@@ -138,7 +139,7 @@ def decide_leave(request: AuthenticatedRequest, session_id: UUID, seat_id: UUID)
     return redirect("training:session", session_id)
 
 
-@answering
+@login_required
 @require_POST
 def tick(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     """Enter somebody's presence by hand."""
@@ -151,7 +152,7 @@ def tick(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     return _act(request, session_id, "training.run", "tick_form", lambda s: TickForm(s, request.POST), do)
 
 
-@answering
+@login_required
 @require_POST
 def end(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     """The session is over, or its summary is corrected."""
@@ -164,7 +165,7 @@ def end(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     return _act(request, session_id, "training.run", "end_form", lambda s: EndForm(s, request.POST), do)
 
 
-@answering
+@login_required
 @require_POST
 def teach(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     """Put a lecturer on the session."""
@@ -176,7 +177,7 @@ def teach(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     return _act(request, session_id, "training.run", "teach_form", lambda s: TeachForm(s, request.POST), do)
 
 
-@answering
+@login_required
 @require_POST
 def unteach(request: AuthenticatedRequest, session_id: UUID, teaching_id: UUID) -> HttpResponse:
     """Take a lecturer off the session."""
@@ -184,7 +185,7 @@ def unteach(request: AuthenticatedRequest, session_id: UUID, teaching_id: UUID) 
     return redirect("training:session", session_id)
 
 
-@answering
+@login_required
 @require_POST
 def add_material(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     """Store a file; it is refused by its size before it is read, and by what it really is."""
@@ -201,7 +202,7 @@ def add_material(request: AuthenticatedRequest, session_id: UUID) -> HttpRespons
     return redirect("training:session", row.pk)
 
 
-@answering
+@login_required
 @require_GET
 def material(request: AuthenticatedRequest, session_id: UUID, material_id: UUID) -> HttpResponse:
     """The content of a file, always as a download."""
@@ -211,7 +212,7 @@ def material(request: AuthenticatedRequest, session_id: UUID, material_id: UUID)
     return answer
 
 
-@answering
+@login_required
 @require_POST
 def remove_material(request: AuthenticatedRequest, session_id: UUID, material_id: UUID) -> HttpResponse:
     """Take a file off the session."""
@@ -220,7 +221,7 @@ def remove_material(request: AuthenticatedRequest, session_id: UUID, material_id
     return redirect("training:session", session_id)
 
 
-@answering
+@login_required
 @require_POST
 def record(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     """Have the session's document made."""
@@ -234,7 +235,7 @@ def record(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     )
 
 
-@answering
+@login_required
 @require_GET
 def download(request: AuthenticatedRequest, session_id: UUID, form: str) -> HttpResponse:
     """The newest record of the session as PDF or DOCX, for who runs training there."""
@@ -243,7 +244,7 @@ def download(request: AuthenticatedRequest, session_id: UUID, form: str) -> Http
     return hand_out(request.user, _document(row), f"training-{clock.local(row.starts_at):%Y%m%d}", form=form)
 
 
-@answering
+@login_required
 @require_POST
 def feedback(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     """Judge the session."""
