@@ -21,7 +21,8 @@ from django.utils.translation import gettext as _
 from linbao.core import clock, dates, exports, text
 from linbao.core.http import as_uuid
 from linbao.core.keyset import Cursor, Slice
-from linbao.core.problems import Invalid, NotAllowed
+from linbao.core.permissions import allow
+from linbao.core.problems import Invalid
 
 Label = str | Promise
 Rows = QuerySet[Any]
@@ -98,7 +99,7 @@ class Filter:
         return [Control("text", self.name, self.label, raw.get(self.name, ""))]
 
     def chips(self, user: Any, values: Mapping[str, Any]) -> list[tuple[str, str]]:
-        """(name, words) of each active condition."""
+        """(name, label) of each active condition."""
         value = values.get(self.name, "")
         return [(self.name, f"{self.label}{_('：')}{self.shown(user, value)}")] if value != "" else []
 
@@ -386,7 +387,8 @@ class Page:
 # --- the list ----------------------------------------------------------------------------------------
 
 
-def _home_zone(user: Any, row: Any) -> str | None:
+def _own_zone(user: Any, row: Any) -> str | None:
+    """No zone of its own: that of the installation."""
     return None
 
 
@@ -413,7 +415,7 @@ class Listing:
     url: str = ""  # name of the page's address; export's in `export_url`
     export_url: str = ""
     prepare: Callable[[Any, list[Any], bool], None] | None = None
-    zone: Callable[[Any, Any], str | None] = _home_zone
+    zone: Callable[[Any, Any], str | None] = _own_zone
 
     def __post_init__(self) -> None:
         assert self.name not in REGISTRY, self.name
@@ -467,8 +469,12 @@ class Listing:
     ) -> Slice[Any]:
         """A page as the API gives it: models' rows and the cursors beside them. Who may ask is the caller's to
         check; the rows are those that `user` may see anyway. Raises `Invalid`."""
-        values = self.read(user, data)
-        result = self.order(values)[1].page(self.narrowed(user, values, rows), cursor, size or self.size)
+        return self._slice(user, self.read(user, data), cursor, size or self.size, rows, export)
+
+    def _slice(
+        self, user: Any, values: Mapping[str, Any], cursor: str, size: int, rows: Rows | None, export: bool = False
+    ) -> Slice[Any]:
+        result: Slice[Any] = self.order(values)[1].page(self.narrowed(user, values, rows), cursor, size)
         if self.prepare:
             self.prepare(user, result.rows, export)
         return result
@@ -477,13 +483,14 @@ class Listing:
         """The page that the address asks for. A value that is none becomes a message in `errors`. Raises `NotAllowed`
         where the list is not the asker's."""
         user, data = request.user, request.GET
-        self.allow(user, self.permission)
+        if self.permission:
+            allow(user, self.permission)
         names = [n for f in self.filters for n in f.names]
         page = Page(self, user, raw={n: text.clean(data.get(n, ""))[:100] for n in names})
         try:
             page.values = self.read(user, data)
             page.sort = self.order(page.values)[0]
-            result = self.slice(user, data, data.get("cursor", ""), size, rows)
+            result = self._slice(user, page.values, data.get("cursor", ""), size or self.size, rows)
         except Invalid as e:
             page.errors = e.sentences
             return page
@@ -503,7 +510,8 @@ class Listing:
         """The same rows and columns as XLSX or CSV (`?format=`), on the audit log. `subject`: the row that the list
         belongs to. Raises `NotAllowed`, and `Invalid` for a format or filter that is none."""
         user, data = request.user, request.GET
-        self.allow(user, self.export_permission or self.permission)
+        if permission := self.export_permission or self.permission:
+            allow(user, permission)
         form, values = exports.form_of(data.get("format", "")), self.read(user, data)
         free = {f.name for f in self.filters if f.free}
         exported.send(
@@ -528,7 +536,3 @@ class Listing:
             for row in batch:
                 zone = self.zone(user, row)
                 yield [c.text(row, zone) for c in self.columns]
-
-    def allow(self, user: Any, permission: str) -> None:
-        if permission and not user.has_perm(permission):
-            raise NotAllowed(_("您没有进行此操作的权限；如确需办理，请联系本单位负责人。"))
