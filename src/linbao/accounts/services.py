@@ -27,11 +27,11 @@ from linbao.accounts.phones import services as phones
 from linbao.accounts.proposals import services as proposals
 from linbao.audit import services as audit
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.core.wording import worded
 from linbao.organisation.models import SEPARATED, Role, RoleGrant, Unit, UnitKind, User
 from linbao.organisation.people import holders_over
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import reference, tree
 from linbao.outbox.services import notify_many
 

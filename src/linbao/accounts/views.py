@@ -25,12 +25,12 @@ from linbao.accounts.proposals import services as proposals
 from linbao.core import clock
 from linbao.core.fields import set_errors
 from linbao.core.inputs import posted
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation import people
 from linbao.organisation.inputs import SetActive
 from linbao.organisation.models import SEPARATED, Role, User
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform.protection.reauthentication import FORM_WITHIN, WITHIN, dangerous, require_proof
 

@@ -36,12 +36,12 @@ from linbao.appraisal.states import CYCLE
 from linbao.audit import services as audit
 from linbao.core import clock
 from linbao.core.calendar import Calendar
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.core.wording import worded
 from linbao.duties import services as duties
 from linbao.duties.models import Obligation
 from linbao.organisation.models import Role, RoleGrant, Unit, UnitKind, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox.services import notify_many
 from linbao.platform import queue

@@ -16,11 +16,11 @@ from linbao.appraisal.proposals import propose
 from linbao.appraisal.states import CYCLE
 from linbao.audit import services as audit
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.core.wording import worded
 from linbao.duties import services as duties
 from linbao.organisation.models import Role, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox.services import notify, notify_many
 from linbao.platform import queue

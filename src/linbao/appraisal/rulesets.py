@@ -14,9 +14,9 @@ from linbao.appraisal.inputs import RULES, RulesInput
 from linbao.appraisal.metrics import DEFAULTS, METRICS, PARTS
 from linbao.appraisal.models import RuleSet
 from linbao.audit import services as audit
+from linbao.core.permissions import allow
 from linbao.core.problems import Invalid
 from linbao.organisation.models import Unit, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 

@@ -31,11 +31,11 @@ from linbao.appraisal.rating.services import ends_at, is_open
 from linbao.appraisal.states import PROPOSAL
 from linbao.core import clock
 from linbao.core.inputs import posted
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem
 from linbao.documents.seals import services as seals
 from linbao.organisation.models import Role, User
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 

@@ -10,11 +10,11 @@ from linbao.archive import schemas, search
 from linbao.archive.filters import Filters
 from linbao.archive.statistics import overview
 from linbao.core.api import Router
+from linbao.core.permissions import allow
 from linbao.items import representation
 from linbao.items import schemas as item_schemas
 from linbao.items.api import router as items
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 router = Router(tags=["archive"])

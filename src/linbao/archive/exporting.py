@@ -24,6 +24,7 @@ from linbao.archive.filters import Filters
 from linbao.audit import services as audit
 from linbao.core import clock, text
 from linbao.core.exports import MOST_ROWS
+from linbao.core.permissions import allow
 from linbao.core.problems import Invalid
 from linbao.handling.models import Adoption, AdoptionKind, Evaluation, Verdict
 from linbao.items import forms
@@ -42,7 +43,6 @@ from linbao.items.models import (
 )
 from linbao.items.permissions import exporting_communities
 from linbao.organisation.models import User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.review.models import Review
 

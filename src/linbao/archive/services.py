@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from linbao.archive.filters import Filters
 from linbao.archive.inputs import SaveView
 from linbao.archive.models import SavedView
+from linbao.core.permissions import allow
 from linbao.core.problems import Invalid, NotFound
 from linbao.organisation.models import User
-from linbao.organisation.rights import allow
 
 MOST_VIEWS = 50
 

@@ -21,13 +21,13 @@ from linbao.archive.statistics import counted
 from linbao.audit import services as audit
 from linbao.core import clock, exports, text
 from linbao.core.inputs import posted
+from linbao.core.permissions import allow
 from linbao.core.problems import Invalid
 from linbao.handling.models import Verdict
 from linbao.items.catalogue.catalogue import catalogue
 from linbao.items.models import Category, Sensitivity, Source, Status
 from linbao.organisation.models import UnitKind, User
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform.encryption.crypto import blind_index
 

@@ -10,8 +10,8 @@ from linbao.archive.api import MOST, UnitPeriod
 from linbao.compliance import duty_list, inspection, schemas
 from linbao.compliance import services as compliance
 from linbao.core.api import Router
+from linbao.core.permissions import allow
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 router = Router(tags=["obligations"])

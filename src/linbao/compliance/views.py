@@ -22,12 +22,12 @@ from linbao.compliance import services as compliance
 from linbao.core import clock
 from linbao.core.inputs import Input, posted
 from linbao.core.keyset import Cursor
+from linbao.core.permissions import allow
 from linbao.core.problems import Invalid, NotFound, Problem
 from linbao.duties import services
 from linbao.duties.inputs import WaiveDuty
 from linbao.duties.models import Obligation
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 PAGE = 50

@@ -22,6 +22,7 @@ from linbao.confidentiality.inputs import LEAST_DAYS, HoldItem, SetPeriods, SetT
 from linbao.confidentiality.models import Cleared, Hold, PrivacyRequest, Relative, Removal
 from linbao.confidentiality.privacy_requests import removal
 from linbao.core import clock, text
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, NotFound
 from linbao.documents import deidentification
 from linbao.documents.models import Document, DocumentKind
@@ -30,7 +31,6 @@ from linbao.items import services as item_services
 from linbao.items.models import Attachment, Item, Status
 from linbao.items.privacy_notice import KEPT_DAYS
 from linbao.organisation.models import RoleGrant, Unit, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import reference, tree
 from linbao.platform import files
 from linbao.platform.encryption.crypto import EncryptedText

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.duties.inputs import AddShift, LeaveNote
 from linbao.duties.models import HandOver, Shift
 from linbao.duties.services import holders
 from linbao.organisation.models import Role, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 LONGEST_SHIFT = timedelta(days=7)

@@ -16,13 +16,13 @@ from django.utils.functional import lazy
 
 from linbao.audit import services as audit
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.text import mask_within
 from linbao.core.wording import Worded, worded
 from linbao.duties.inputs import WaiveDuty
 from linbao.duties.kinds import ESCALATE_LEADER, ESCALATE_MANAGER, KINDS, MISS, Kind, Step
 from linbao.duties.models import Obligation
 from linbao.organisation.models import Role, RoleGrant, Unit, UnitKind, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox.services import notify
 from linbao.platform import bulk as rows

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict
 from linbao.documents.models import Document
 from linbao.duties.kinds import KINDS
@@ -26,7 +27,6 @@ from linbao.emergencies.models import AfterAction, Alarm, AlarmReason, UrgentRep
 from linbao.items.models import Entry
 from linbao.items.timeline import name_of
 from linbao.organisation.models import User
-from linbao.organisation.rights import allow
 from linbao.outbox.models import Delivery
 
 LESSONS = ("went_well", "to_improve", "measures")

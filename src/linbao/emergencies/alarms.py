@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import NotFound
 from linbao.core.wording import Worded, worded
 from linbao.duties import roster
@@ -22,7 +23,6 @@ from linbao.duties import services as duties
 from linbao.duties.models import Obligation
 from linbao.emergencies.models import Alarm, AlarmCall, AlarmReason, UrgentReport
 from linbao.organisation.models import User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox import services as outbox
 from linbao.outbox.channels import services as channels

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid
 from linbao.core.wording import worded
 from linbao.duties import services as duties
@@ -19,7 +20,6 @@ from linbao.emergencies.models import AlarmCall, AlarmReason, UrgentEnd, UrgentR
 from linbao.emergencies.states import URGENT_REPORT
 from linbao.items.models import Item
 from linbao.organisation.models import User
-from linbao.organisation.rights import allow
 from linbao.outbox import services as outbox
 
 

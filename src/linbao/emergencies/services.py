@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core import clock, ids, text
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.core.wording import worded
 from linbao.documents import services as documents
@@ -55,7 +56,6 @@ from linbao.items import masking
 from linbao.items import services as item_services
 from linbao.items.models import Item, PartyRole, Source, Status
 from linbao.organisation.models import Role, RoleGrant, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox import services as outbox
 from linbao.platform import bulk, queue

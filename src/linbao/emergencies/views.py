@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linbao.core import clock, ids, text
 from linbao.core.inputs import posted
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotAllowed, Problem
 from linbao.documents import glyphs
 from linbao.documents.download import hand_out
@@ -41,7 +42,6 @@ from linbao.items import services as item_services
 from linbao.items.models import PartyRole, Source
 from linbao.organisation.models import UnitKind, User
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox.models import Delivery
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from linbao.core import clock
 from linbao.core.http import as_uuid
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotAllowed
 from linbao.core.wording import worded
 from linbao.duties import services as duties
@@ -22,7 +23,6 @@ from linbao.items import services as item_services
 from linbao.items.catalogue.catalogue import catalogue
 from linbao.items.models import Entry, Item, Sensitivity, Status
 from linbao.organisation.models import Role, Unit, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 # A name or code that nobody has: refused where one of another community is, with the same sentence (1.3.4).

@@ -10,13 +10,13 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
+from linbao.core.permissions import allow
 from linbao.core.problems import NotFound
 from linbao.core.wording import Worded
 from linbao.items import masking
 from linbao.items import services as item_services
 from linbao.items.models import Item, Party, PartyRole
 from linbao.organisation.models import User
-from linbao.organisation.rights import allow
 from linbao.outbox.services import notify_many
 
 _CONCERNED = (PartyRole.PROPOSER, PartyRole.CONTACT, PartyRole.VICTIM, PartyRole.INVOLVED)

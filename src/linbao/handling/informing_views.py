@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from linbao.core.inputs import posted
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, Problem
 from linbao.duties.models import Obligation
 from linbao.handling import limits, links, loop
@@ -28,7 +29,6 @@ from linbao.items import services as item_services
 from linbao.items.catalogue.catalogue import catalogue
 from linbao.items.models import AttachmentKind, Item, Status
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core import clock, ids
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, NotFound, Problem
 from linbao.duties import services as duties
 from linbao.handling import loop
@@ -24,7 +25,6 @@ from linbao.items import masking
 from linbao.items import services as item_services
 from linbao.items.models import Item, Status
 from linbao.organisation.models import User
-from linbao.organisation.rights import allow
 
 LINK_LASTS = timedelta(days=180)
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.core.wording import worded
 from linbao.duties import services as duties
@@ -22,7 +23,6 @@ from linbao.items import masking, states, visibility
 from linbao.items import services as item_services
 from linbao.items.models import Entry, Item, Status
 from linbao.organisation.models import Role, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 ANSWER_WITHIN_DAYS = 1  # working days, for a supervision without a time of its own

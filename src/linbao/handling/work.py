@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid
 from linbao.core.wording import worded
 from linbao.duties import services as duties
@@ -21,7 +22,6 @@ from linbao.items import masking, states, visibility
 from linbao.items import services as item_services
 from linbao.items.models import Attachment, Entry, Item, Status
 from linbao.organisation.models import Role, User
-from linbao.organisation.rights import allow
 
 SAME_TEXT_WITHIN = timedelta(minutes=10)  # a note sent twice stands once
 REMIND_EVERY = timedelta(hours=4)

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from linbao.audit import services as audit
 from linbao.core import clock
 from linbao.core.inputs import posted
+from linbao.core.permissions import allow
 from linbao.core.problems import NotFound
 from linbao.items import forms, masking, parties, services, states, timeline
 from linbao.items import hints as checks
@@ -28,7 +29,6 @@ from linbao.items.inputs import Reveal, RevealParty
 from linbao.items.models import OPEN_STATUSES, AttachmentKind, Category, FieldKind, Item, Sensitivity, Status
 from linbao.organisation.models import Role
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform.protection.reauthentication import dangerous, require_proof
 

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core import text
+from linbao.core.permissions import allow
 from linbao.core.problems import NotFound
 from linbao.items import masking, services
 from linbao.items.inputs import Reveal, RevealParty
 from linbao.items.models import Item, Party
 from linbao.organisation.models import User
-from linbao.organisation.rights import allow
 
 
 @dataclass(frozen=True)

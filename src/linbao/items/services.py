@@ -17,13 +17,13 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from linbao.core import clock, http, ids, text
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.duties import services as duties
 from linbao.items import fields, masking, signals, states, visibility
 from linbao.items.inputs import SubmitItem, UrgentReason, WithdrawItem
 from linbao.items.models import OPEN_STATUSES, Activity, Entry, Item, ItemText, Party, Status
 from linbao.organisation.models import UnitKind, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform import bulk, queue
 from linbao.platform.models import next_number

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from linbao.core import clock, http, ids
 from linbao.core.http import uploaded, wants_json
 from linbao.core.inputs import posted
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.items import fields, forms, masking, privacy_notice, services
 from linbao.items.attachments import presentation
@@ -28,7 +29,6 @@ from linbao.items.inputs import FormState, SetUrgent, WithdrawItem
 from linbao.items.item_views import answers, findings
 from linbao.items.models import Activity, Basis, Category, Item, Party, Source, Status
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 CARDS = {

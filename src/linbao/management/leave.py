@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.core.wording import Worded, worded
 from linbao.duties import leave as duties
@@ -19,7 +20,6 @@ from linbao.management import people
 from linbao.management.inputs import AskLeave, DecideLeave
 from linbao.management.states import LEAVE
 from linbao.organisation.models import SEPARATED, Role, RoleGrant, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox.services import notify_many
 from linbao.platform import queue

@@ -9,11 +9,8 @@ from __future__ import annotations
 from functools import cached_property
 from uuid import UUID
 
-from linbao.core.permissions import allow
 from linbao.organisation.roles import Role
 from linbao.organisation.tree import tree
-
-__all__ = ["Rights", "allow"]  # a room asks its rights and the permissions built on them in one place
 
 
 class Rights:

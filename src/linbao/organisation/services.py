@@ -12,11 +12,11 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation import signals
 from linbao.organisation.inputs import NUMBERS, ChangeUnit, CorrectDays, CreateUnit, UnitWithSettings
 from linbao.organisation.models import CalendarDay, RoleGrant, Unit, UnitKind, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import reference, tree
 
 K = UnitKind

@@ -24,12 +24,12 @@ from linbao.core import clock
 from linbao.core import dates as days
 from linbao.core.calendar import DEFAULT_HOURS, day_name, made_up
 from linbao.core.inputs import checked, posted
+from linbao.core.permissions import allow
 from linbao.core.problems import Invalid, NotFound, Problem
 from linbao.organisation import services as units_
 from linbao.organisation.inputs import EXPORT_ROLES, ChangeUnit, CorrectDays, CreateUnit, RemoveDay, SetActive
 from linbao.organisation.models import CalendarDay, Role, RoleGrant, Unit, UnitKind, User, WeeklyBy
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import DEFAULTS, tree
 from linbao.platform.protection.reauthentication import dangerous, require_proof
 

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.core.inputs import posted
 from linbao.core.listing import Row
+from linbao.core.permissions import allow
 from linbao.core.problems import Invalid, NotFound, Problem
 from linbao.organisation.models import User
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.outbox import listing, services
 from linbao.outbox.inputs import MarkSent, Resend
 from linbao.outbox.models import Delivery, DeliveryState, DeliveryStep, StepKind, StepOutcome

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
+from linbao.core.permissions import allow
 from linbao.core.problems import NotFound
 from linbao.organisation.models import User
-from linbao.organisation.rights import allow
 from linbao.platform.reference import Reference
 from linbao.review.inputs import SaveReason
 from linbao.review.models import StandardReason

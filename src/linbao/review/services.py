@@ -16,6 +16,7 @@ from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid
 from linbao.core.wording import worded
 from linbao.duties import services as duties
@@ -24,7 +25,6 @@ from linbao.items import services as item_services
 from linbao.items.fields import reviewers_of
 from linbao.items.models import OPEN_STATUSES, Entry, Hint, Item, Sensitivity, Status
 from linbao.organisation.models import Role, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox.models import Notice
 from linbao.outbox.services import notify, notify_many

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from linbao.core import clock
 from linbao.core.http import as_uuid
 from linbao.core.inputs import posted
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, Problem
 from linbao.duties.models import Obligation
 from linbao.items import forms, masking, parties, timeline
@@ -28,7 +29,6 @@ from linbao.items.drawing import drawing
 from linbao.items.models import AttachmentKind, Category, FieldKind, Item, Sensitivity, Source, Status
 from linbao.organisation.models import User
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.review import queue, reasons, services, snapshot
 from linbao.review.inputs import MOST_FINDINGS, DismissDuplicate, Merge, MergeTarget, ReviewItem, SaveReason

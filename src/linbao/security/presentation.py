@@ -23,11 +23,11 @@ from django.views.decorators.http import require_GET
 from linbao.core import clock
 from linbao.core.fields import set_errors
 from linbao.core.listing import Listing, Page
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation import people as persons
 from linbao.organisation.models import Unit, User
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.security import documents
 

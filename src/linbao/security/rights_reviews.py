@@ -11,11 +11,11 @@ from linbao.accounts import services as accounts
 from linbao.accounts.inputs import EndGrant
 from linbao.audit import services as audit
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.duties import services as duties
 from linbao.organisation import people
 from linbao.organisation.models import Role, RoleGrant, Unit, UnitKind, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform import queue
 from linbao.security import staff

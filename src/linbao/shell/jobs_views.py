@@ -19,10 +19,10 @@ from linbao.audit import services as audit
 from linbao.core import text
 from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation.models import User
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.platform.models import JobFault
 from linbao.platform.observability import health
 from linbao.shell.inputs import DiscardJob

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from linbao.core import clock
 from linbao.core.api import Router
 from linbao.core.dates import Day
+from linbao.core.permissions import allow
 from linbao.core.problems import Invalid
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.training import listing, quarters, schemas
 from linbao.training.inputs import AskSessionLeave
 from linbao.training.models import Seat, Session

@@ -19,10 +19,10 @@ from linbao.core import text
 from linbao.core.fields import set_errors
 from linbao.core.inputs import Model, posted
 from linbao.core.listing import Choice, Column, Listing, Search, contains
+from linbao.core.permissions import allow
 from linbao.core.problems import Invalid, NotFound
 from linbao.organisation.models import User
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.training.forms import CourseForm, LecturerForm
 from linbao.training.inputs import ForCommunity, SaveCourse, SaveLecturer
 from linbao.training.models import Course, Lecturer, SessionStatus, Subject

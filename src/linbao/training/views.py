@@ -16,11 +16,11 @@ from linbao.core import clock
 from linbao.core.fields import set_errors
 from linbao.core.http import as_uuid
 from linbao.core.inputs import posted
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid
 from linbao.duties.models import Obligation
 from linbao.organisation.models import User
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.training import duty, listing, quarters
 from linbao.training.forms import SessionForm

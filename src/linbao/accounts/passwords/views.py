@@ -13,9 +13,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from linbao.accounts.models import PasswordReset
 from linbao.accounts.passwords import services as password_resets
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.platform.protection.reauthentication import dangerous, require_proof
 
 MOST = 200

@@ -19,11 +19,11 @@ from linbao.accounts.passwords import services as password_resets
 from linbao.accounts.proposals.states import ROLE_PROPOSAL
 from linbao.audit import services as audit
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.core.wording import worded
 from linbao.organisation.models import Role, RoleGrant, Unit, User
 from linbao.organisation.people import holders_over
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox.services import notify, notify_many
 

@@ -17,11 +17,11 @@ from linbao.accounts.models import ProposalState, RoleProposal
 from linbao.accounts.proposals import services as proposals
 from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing, Search, contains
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation import people
 from linbao.organisation.models import Role, User
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform.protection.reauthentication import dangerous, require_proof
 

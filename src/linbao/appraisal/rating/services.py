@@ -13,10 +13,10 @@ from linbao.appraisal.metrics import mark_score
 from linbao.appraisal.models import Cycle, Rating, RatingKind
 from linbao.appraisal.states import CYCLE
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.duties import services as duties
 from linbao.organisation.models import User
-from linbao.organisation.rights import allow
 
 
 def get(user: User, rating_id: UUID, *, lock: bool = False) -> Rating:

@@ -24,10 +24,10 @@ from linbao.audit import services as audit
 from linbao.core import exports
 from linbao.core.http import as_uuid
 from linbao.core.inputs import posted
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.organisation.models import Role
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 

@@ -18,12 +18,12 @@ from django.views.decorators.http import require_GET
 from linbao.archive.statistics import counted, overview
 from linbao.core import clock, figures
 from linbao.core.keyset import Cursor
+from linbao.core.permissions import allow
 from linbao.core.problems import Invalid
 from linbao.core.text import mask_within
 from linbao.handling.models import Evaluation, Verdict
 from linbao.items.models import Category, Item
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 PAGE = 50

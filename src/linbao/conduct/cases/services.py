@@ -17,12 +17,12 @@ from linbao.conduct.cases.inputs import Appeal, DecideAppeal, DecideCase, NameDe
 from linbao.conduct.cases.states import CASE
 from linbao.conduct.models import Case, CaseState
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.core.wording import Worded, worded
 from linbao.duties import services as duties
 from linbao.items.models import Item, Status
 from linbao.organisation.models import Role, RoleGrant, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox.services import notify_many
 from linbao.platform import queue

@@ -30,6 +30,7 @@ from linbao.core.fields import set_errors
 from linbao.core.inputs import posted
 from linbao.core.keyset import Slice
 from linbao.core.listing import Choice, Column, Listing
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.documents.download import hand_out
 from linbao.duties.kinds import KINDS
@@ -37,7 +38,6 @@ from linbao.duties.models import State
 from linbao.items.timeline import name_of
 from linbao.organisation.models import Role, RoleGrant, User
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 PAGE = 30

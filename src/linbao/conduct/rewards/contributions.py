@@ -15,6 +15,7 @@ from linbao.conduct import scale
 from linbao.conduct.models import Contribution, Share
 from linbao.conduct.rewards.inputs import RecordContribution
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.core.wording import worded
 from linbao.duties import services as duties
@@ -22,7 +23,6 @@ from linbao.handling.models import Adoption
 from linbao.items import masking
 from linbao.items.models import Item, Status
 from linbao.organisation.models import Role, User
-from linbao.organisation.rights import allow
 from linbao.outbox.services import notify_many
 from linbao.platform import queue
 

@@ -19,6 +19,7 @@ from linbao.conduct.permissions import manages_above
 from linbao.conduct.rewards.inputs import AskCertificate, DecideNomination, Nominate, SetBudget
 from linbao.conduct.rewards.states import NOMINATION
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.core.wording import worded
 from linbao.documents import glyphs
@@ -27,7 +28,6 @@ from linbao.documents.seals import services as seals
 from linbao.duties import services as duties
 from linbao.items.models import Item, Status
 from linbao.organisation.models import Role, RoleGrant, Unit, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox.services import notify_many
 from linbao.platform import queue

@@ -30,12 +30,12 @@ from linbao.core import clock
 from linbao.core.fields import set_errors
 from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotAllowed
 from linbao.documents.download import hand_out
 from linbao.documents.seals import services as seals
 from linbao.organisation.models import Role, User
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 STATE_TONES = {

@@ -19,11 +19,12 @@ from linbao.audit import wording
 from linbao.audit.models import Record
 from linbao.confidentiality.models import Disclosure, Relative
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.wording import worded
 from linbao.documents.models import Document
 from linbao.items.models import Attachment, Item, Party
 from linbao.organisation.models import Role, RoleGrant, User
-from linbao.organisation.rights import Rights, allow
+from linbao.organisation.rights import Rights
 from linbao.organisation.tree import tree
 from linbao.platform import queue
 from linbao.platform.encryption.crypto import blind_indexes

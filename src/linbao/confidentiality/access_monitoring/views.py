@@ -23,11 +23,11 @@ from linbao.confidentiality.models import Hold, Removal
 from linbao.core.http import progress
 from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing, Period
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, Problem, TooLarge
 from linbao.items import services as item_services
 from linbao.organisation.models import Role, User
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 
 PAGE = 30
 LIMITS = {

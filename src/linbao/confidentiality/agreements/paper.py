@@ -17,13 +17,13 @@ from linbao.confidentiality.agreements.inputs import VALID_DAYS, DecidePaper, Re
 from linbao.confidentiality.agreements.states import PAPER_SIGNATURE
 from linbao.confidentiality.models import PaperSignature, Signature
 from linbao.core import clock, text
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.core.wording import worded
 from linbao.duties import services as duties
 from linbao.items.attachments import content
 from linbao.items.models import AttachmentKind
 from linbao.organisation.models import Role, RoleGrant, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox.services import notify, notify_many
 from linbao.platform import files

@@ -17,9 +17,9 @@ from linbao.confidentiality.agreements.inputs import LARGEST, DecidePaper, Recor
 from linbao.confidentiality.models import PaperState
 from linbao.core import clock
 from linbao.core.inputs import posted
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotAllowed, Problem
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 
 
 @login_required

@@ -17,6 +17,7 @@ from linbao.confidentiality.agreements import default_text, gate
 from linbao.confidentiality.agreements.inputs import VALID_DAYS, Publish, SaveDraft, Sign
 from linbao.confidentiality.models import Agreement, Relative, Signature
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.core.wording import worded
 from linbao.documents import services as documents
@@ -24,7 +25,6 @@ from linbao.documents.models import Seal, SealKind
 from linbao.duties import services as duties
 from linbao.duties.models import Obligation
 from linbao.organisation.models import RoleGrant, Unit, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import reference, tree
 from linbao.outbox.services import notify_many
 from linbao.platform import queue

@@ -35,12 +35,12 @@ from linbao.confidentiality.models import (
 from linbao.core import clock
 from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem, TooMany
 from linbao.documents.download import hand_out
 from linbao.organisation.models import User
 from linbao.organisation.people import UnitFilter
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform.models import count
 

@@ -17,6 +17,7 @@ from linbao.confidentiality.disclosures.inputs import AskDisclosure, DecideDiscl
 from linbao.confidentiality.disclosures.states import DISCLOSURE
 from linbao.confidentiality.models import Approval, Disclosure, DisclosureState, Form
 from linbao.core import clock, ids
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.core.wording import worded
 from linbao.documents import services as documents
@@ -25,7 +26,6 @@ from linbao.duties import services as duties
 from linbao.items import visibility
 from linbao.items.models import Item, Sensitivity
 from linbao.organisation.models import Role, RoleGrant, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox.services import notify, notify_many
 from linbao.platform import files, queue

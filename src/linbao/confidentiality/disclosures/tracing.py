@@ -25,11 +25,11 @@ from linbao.confidentiality.disclosures import copy_marks
 from linbao.confidentiality.disclosures.inputs import TraceLeak, too_short
 from linbao.confidentiality.models import Disclosure, Trace, TraceState
 from linbao.core import clock, text
+from linbao.core.permissions import allow
 from linbao.core.problems import CannotProcess, Invalid, NotFound, TooLarge, TooMany
 from linbao.items import masking
 from linbao.items.models import Item
 from linbao.organisation.models import Role, User
-from linbao.organisation.rights import allow
 from linbao.platform import files, queue
 from linbao.platform.protection import box
 

@@ -20,10 +20,10 @@ from linbao.confidentiality.models import Disclosure, DisclosureState, Form
 from linbao.core import clock, exports
 from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing, Period, Text
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, Problem
 from linbao.items.models import Sensitivity
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.platform.protection.reauthentication import dangerous, require_proof
 
 

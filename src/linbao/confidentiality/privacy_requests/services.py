@@ -27,6 +27,7 @@ from linbao.confidentiality.privacy_requests.inputs import (
 )
 from linbao.confidentiality.privacy_requests.states import PRIVACY_REQUEST
 from linbao.core import clock, text
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.core.wording import worded
 from linbao.documents import services as documents
@@ -36,7 +37,6 @@ from linbao.duties import services as duties
 from linbao.items.catalogue.catalogue import catalogue
 from linbao.items.models import Item, Party, Status
 from linbao.organisation.models import Role, RoleGrant, Unit, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox.services import notify_many
 from linbao.platform.encryption.crypto import blind_index, blind_indexes

@@ -27,11 +27,11 @@ from linbao.confidentiality.privacy_requests.inputs import (
 )
 from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem
 from linbao.documents.download import hand_out
 from linbao.organisation.models import UnitKind
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform.models import count
 

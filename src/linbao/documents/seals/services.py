@@ -20,6 +20,7 @@ from PIL import Image
 
 from linbao.audit import services as audit
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.documents import typesetting
 from linbao.documents.inputs import ChangeSeal, MakeSeal
@@ -27,7 +28,6 @@ from linbao.documents.models import Document, Seal, SealKind, SealUse
 from linbao.documents.seals import authority
 from linbao.documents.seals.states import SEAL
 from linbao.organisation.models import Unit, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform import files
 from linbao.platform.encryption.crypto import CannotOpen

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing, Period, Search, contains
+from linbao.core.permissions import allow
 from linbao.core.problems import Invalid, NotAllowed, Problem
 from linbao.documents.inputs import ChangeSeal, HandOver, MakeSeal
 from linbao.documents.models import Seal, SealKind, SealState, SealUse
@@ -22,7 +23,6 @@ from linbao.documents.seals import services as seals
 from linbao.documents.seals.states import SEAL
 from linbao.organisation.models import RoleGrant, Unit, UnitKind, User
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform.protection.reauthentication import dangerous, require_proof
 

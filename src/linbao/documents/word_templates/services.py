@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Invalid, NotFound
 from linbao.documents import layout
 from linbao.documents.inputs import UploadTemplate
 from linbao.documents.layout import Photo
 from linbao.documents.models import DocumentKind, Template
 from linbao.organisation.models import User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform import files
 from linbao.platform.protection import box

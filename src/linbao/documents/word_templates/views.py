@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.core.inputs import posted
+from linbao.core.permissions import allow
 from linbao.core.problems import Invalid, NotFound
 from linbao.documents.inputs import SwitchTemplate, UploadTemplate
 from linbao.documents.models import Template
 from linbao.documents.word_templates import services as custom
 from linbao.organisation.models import UnitKind
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform import files
 from linbao.platform.protection.reauthentication import dangerous, require_proof

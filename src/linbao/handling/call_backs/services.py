@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, NotFound
 from linbao.core.wording import worded
 from linbao.duties import services as duties
@@ -23,7 +24,6 @@ from linbao.handling.models import CallBack, CallBackOutcome
 from linbao.items import masking, states, visibility
 from linbao.items.models import Entry, Item, Sensitivity, Status
 from linbao.organisation.models import Role, Unit, UnitKind, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform import queue
 

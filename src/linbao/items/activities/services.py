@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core import clock, http, ids, text
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.duties import services as duties
 from linbao.duties.models import Obligation
@@ -22,7 +23,6 @@ from linbao.items.activities.inputs import ActivityContent, ChangeActivity, Reco
 from linbao.items.models import Activity, Item
 from linbao.items.services import work_group
 from linbao.organisation.models import Role, RoleGrant, Unit, UnitKind, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 WEEKLY_COLLECTION_ENDS = time(23, 59, 59)  # 4.1.1: Monday to Sunday, in the unit's zone

@@ -21,6 +21,7 @@ from linbao.core import clock, http, ids, text
 from linbao.core.http import uploaded, wants_json
 from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Control, Ident, Listing
+from linbao.core.permissions import allow
 from linbao.core.problems import NotFound, Problem
 from linbao.duties.models import Obligation
 from linbao.items import fields, forms
@@ -33,7 +34,6 @@ from linbao.items.item_views import serve
 from linbao.items.models import Activity, ActivityKind, AttachmentKind, Item
 from linbao.organisation.models import User
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 PERIODS = {"week": lazy("本周"), "month": lazy("近 30 天"), "quarter": lazy("近 90 天")}

@@ -20,13 +20,13 @@ from django.utils.translation import gettext as _
 from linbao.audit import services as audit
 from linbao.core import clock, ids, text
 from linbao.core.inputs import checked
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.items import masking, states
 from linbao.items.attachments import content, images
 from linbao.items.attachments.inputs import MOST_CHARACTERS, AttachFile, DescribePhoto
 from linbao.items.models import Activity, Attachment, AttachmentKind, Item, Status
 from linbao.organisation.models import User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform import files, queue
 from linbao.platform.encryption.crypto import CannotOpen

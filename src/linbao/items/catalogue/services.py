@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core.inputs import Input
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.items.catalogue.catalogue import reference
 from linbao.items.catalogue.inputs import Option, SaveField, SaveSubcategory
 from linbao.items.models import CatalogueField, Category, FieldKind, Subcategory
 from linbao.organisation.models import UnitKind, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 WITH_OPTIONS = (FieldKind.CHOICE, FieldKind.CHOICES, FieldKind.NUMBERS)

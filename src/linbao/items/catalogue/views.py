@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.core import http, ids
 from linbao.core.inputs import posted
+from linbao.core.permissions import allow
 from linbao.core.problems import NotFound, Problem
 from linbao.items import forms
 from linbao.items.catalogue import services as catalogue_admin
@@ -23,7 +24,6 @@ from linbao.items.catalogue.inputs import SaveField, SaveSubcategory, options_as
 from linbao.items.models import CatalogueField, Category, FieldKind, Item, Subcategory
 from linbao.organisation.models import UnitKind
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 COLUMNS = ("code", "name", "name_en", "group", "group_en", "handle_days", "gb30428", "open311", "topic", "order")

@@ -17,6 +17,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from linbao.core import clock, text
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem
 from linbao.items.imports import columns
 from linbao.items.imports import services as importing
@@ -24,7 +25,6 @@ from linbao.items.imports.inputs import StartImport, UploadSheet
 from linbao.items.imports.rows import Report
 from linbao.items.models import ImportRun
 from linbao.organisation.models import Role, Unit, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform import files, queue
 

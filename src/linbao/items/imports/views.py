@@ -15,13 +15,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linbao.core.http import progress
 from linbao.core.inputs import posted
+from linbao.core.permissions import allow
 from linbao.core.problems import Invalid, Problem
 from linbao.items.imports import runs
 from linbao.items.imports.columns import NAMES
 from linbao.items.imports.inputs import StartImport, UploadSheet
 from linbao.items.models import ImportRun
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 
 
 @login_required

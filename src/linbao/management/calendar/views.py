@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from linbao.core import clock
 from linbao.core.fields import set_errors
 from linbao.core.inputs import posted
+from linbao.core.permissions import allow
 from linbao.core.problems import Invalid, Problem
 from linbao.duties.kinds import KINDS
 from linbao.duties.models import LeaveState, Obligation
@@ -26,7 +27,6 @@ from linbao.management.presentation import Verb, listed, perform, refusal
 from linbao.organisation.models import User
 from linbao.organisation.people import name_of
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core import clock, ids, text
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.core.wording import worded
 from linbao.duties import services as duties
@@ -19,7 +20,6 @@ from linbao.management.meetings.states import PROBLEM
 from linbao.management.models import Meeting, Opinion, Problem, ProblemState
 from linbao.management.work_tasks import services as tasks
 from linbao.organisation.models import User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox.services import notify, notify_many
 

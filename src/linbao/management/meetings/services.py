@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from linbao.audit import services as audit
 from linbao.core import clock
 from linbao.core.calendar import Calendar
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.core.wording import Worded, worded
 from linbao.duties import services as duties
@@ -44,7 +45,6 @@ from linbao.management.models import (
 from linbao.management.work_tasks import services as tasks
 from linbao.management.work_tasks.inputs import GiveTask
 from linbao.organisation.models import UnitKind, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox.services import notify_many
 

@@ -16,6 +16,7 @@ from linbao.core import clock
 from linbao.core.fields import set_errors
 from linbao.core.http import as_uuid
 from linbao.core.inputs import posted
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem
 from linbao.documents.download import hand_out
 from linbao.management import listing, people
@@ -41,7 +42,6 @@ from linbao.management.presentation import Verb, listed, perform, refusal
 from linbao.organisation.models import User
 from linbao.organisation.people import name_of
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 

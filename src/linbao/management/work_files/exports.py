@@ -12,6 +12,7 @@ from django.utils.translation import override
 
 from linbao.audit import services as audit
 from linbao.core import clock, text
+from linbao.core.permissions import allow
 from linbao.core.problems import NotFound, Problem
 from linbao.documents import services as documents
 from linbao.documents.models import DocumentKind
@@ -22,7 +23,6 @@ from linbao.management.meetings.minutes import NUMERALS
 from linbao.management.models import FileCopy
 from linbao.management.work_files import services as work_file
 from linbao.organisation.models import UnitKind, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform import queue
 

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy
 
 from linbao.archive.statistics import counted
 from linbao.core import clock, dates
+from linbao.core.permissions import allow
 from linbao.core.problems import Invalid, NotFound
 from linbao.duties.kinds import KINDS
 from linbao.duties.models import Leave, LeaveState, Obligation, State, conditions
@@ -31,7 +32,6 @@ from linbao.management import people
 from linbao.management.models import MeetingPerson, MeetingState, PartState, Presence, Removal, TaskPart
 from linbao.organisation.models import Role, RoleGrant, User
 from linbao.organisation.people import name_of
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 REPORTING = (Role.REPORTER, Role.GROUP_LEADER)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from linbao.core import clock
 from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing, Search, contains
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.documents.download import hand_out
 from linbao.documents.seals import services as seals
@@ -28,7 +29,6 @@ from linbao.organisation import people as staff
 from linbao.organisation.models import RoleGrant, User
 from linbao.organisation.people import name_of
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 

@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Invalid, NotFound
 from linbao.management import people
 from linbao.management.models import Rhythm, Series, Task, TaskFile
 from linbao.management.work_tasks import services as tasks
 from linbao.management.work_tasks.inputs import RepeatTask
 from linbao.organisation.models import User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform import queue
 

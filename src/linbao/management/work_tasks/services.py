@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core import clock, text
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.core.wording import Worded, worded
 from linbao.duties import services as duties
@@ -24,7 +25,6 @@ from linbao.management.models import Meeting, NoteKind, PartState, Series, Task,
 from linbao.management.work_tasks.inputs import AddNote, FinishShare, GiveTask, MoveDue, TakeBack, TaskInput, TickPoints
 from linbao.management.work_tasks.states import TASK, TASK_PART
 from linbao.organisation.models import Unit, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox.services import notify_many
 from linbao.platform import files, queue

@@ -17,6 +17,7 @@ from linbao.core import clock
 from linbao.core.fields import set_errors
 from linbao.core.http import uploaded
 from linbao.core.inputs import posted
+from linbao.core.permissions import allow
 from linbao.core.problems import Invalid, NotFound, Problem
 from linbao.management import listing, people
 from linbao.management.forms import TaskForm
@@ -37,7 +38,6 @@ from linbao.management.work_tasks.inputs import (
 from linbao.organisation.models import User
 from linbao.organisation.people import name_of
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform import files
 

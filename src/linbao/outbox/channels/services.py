@@ -21,9 +21,9 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Invalid, NotFound
 from linbao.organisation.models import User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox import mime, services
 from linbao.outbox.channels import robots

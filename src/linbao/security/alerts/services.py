@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy as lazy
 from linbao.audit import services as audit
 from linbao.audit.models import Record
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.core.wording import Worded
 from linbao.duties.services import holders
 from linbao.organisation.models import Role, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox import services as outbox
 from linbao.outbox.channels import services as channels

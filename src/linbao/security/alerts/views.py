@@ -18,9 +18,9 @@ from linbao.audit import wording
 from linbao.audit.models import Record
 from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing, Search
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, NotFound
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.security.alerts import services as alerts
 from linbao.security.alerts.inputs import CloseAlert
 from linbao.security.alerts.states import ALERT

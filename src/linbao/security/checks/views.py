@@ -17,12 +17,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from linbao.core import clock, periods
 from linbao.core.inputs import checked, groups, posted
 from linbao.core.listing import Choice, Column, Listing, Search
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.documents.download import hand_out
 from linbao.organisation import people
 from linbao.organisation.models import Role, User
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform.protection.reauthentication import dangerous, require_proof
 from linbao.security import documents, rights_reviews, staff

@@ -14,11 +14,11 @@ from linbao.accounts.models import Phone
 from linbao.accounts.phones import services as phones
 from linbao.audit import services as audit
 from linbao.core import clock, text
+from linbao.core.permissions import allow
 from linbao.core.problems import Invalid, NotFound
 from linbao.core.wording import worded
 from linbao.duties import services as duties
 from linbao.organisation.models import Role, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox import services as outbox
 from linbao.security import staff

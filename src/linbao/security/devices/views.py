@@ -18,9 +18,9 @@ from linbao.core import clock
 from linbao.core.http import as_uuid
 from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing, Search
+from linbao.core.permissions import allow
 from linbao.organisation.models import Role, User
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.security import staff
 from linbao.security.devices import services as devices

@@ -25,13 +25,13 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, IPvAnyAddr
 
 from linbao.audit import services as audit
 from linbao.core import clock, dates, text
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem
 from linbao.core.wording import Worded, worded
 from linbao.duties.services import holders
 from linbao.items.attachments import content
 from linbao.items.models import AttachmentKind
 from linbao.organisation.models import Role, User
-from linbao.organisation.rights import allow
 from linbao.outbox.services import notify_many
 from linbao.platform import files, queue
 from linbao.platform.observability import doctor, health

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as lazy
 
 from linbao.audit import services as audit
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, NotFound
 from linbao.core.wording import worded
 from linbao.documents.services import number
 from linbao.duties import services as duties
 from linbao.organisation.models import UnitKind, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform import queue
 from linbao.security import staff

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from linbao.core import clock
 from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing, Search
+from linbao.core.permissions import allow
 from linbao.core.problems import NotFound
 from linbao.documents.download import hand_out
 from linbao.organisation.models import Role, User
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.security import documents, staff
 from linbao.security.forms import ClassifyForm, NoteForm, NoticeForm, NotifyForm
 from linbao.security.incidents import services as incidents

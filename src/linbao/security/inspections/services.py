@@ -12,12 +12,12 @@ from django.utils.translation import gettext_noop
 
 from linbao.audit import services as audit
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, NotFound
 from linbao.core.wording import worded
 from linbao.duties import services as duties
 from linbao.duties.models import Obligation
 from linbao.organisation.models import User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox import services as outbox
 from linbao.security import staff

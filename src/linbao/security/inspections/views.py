@@ -17,9 +17,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linbao.core.inputs import groups, posted
 from linbao.core.listing import Choice, Column, Listing, Search
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.security.devices import services as devices
 from linbao.security.forms import NoteForm, OfUnit, PointsForm

@@ -22,10 +22,10 @@ from linbao.core import clock
 from linbao.core.fields import set_errors
 from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing, Period, Search
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation.models import Role, User
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.security import staff
 from linbao.security.devices.views import inspection_line

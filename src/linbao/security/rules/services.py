@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.duties import services as duties
 from linbao.duties.models import Obligation
 from linbao.organisation.models import RoleGrant, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.security import staff
 from linbao.security.models import Confirmation, RuleVersion, SecurityRule

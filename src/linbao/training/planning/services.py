@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.organisation.models import RoleGrant, UnitKind, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.training import quarters
 from linbao.training.inputs import AddTopic, SaveCourse, SaveLecturer

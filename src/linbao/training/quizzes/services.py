@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.organisation.models import User
-from linbao.organisation.rights import allow
 from linbao.training.inputs import MOST_OPTIONS, GiveFeedback, HandInQuiz, SaveQuestion, SetQuiz
 from linbao.training.models import Feedback, Question, QuestionKind, Quiz, Seat, Session, Sheet
 from linbao.training.sessions.services import get

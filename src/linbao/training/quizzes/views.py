@@ -17,9 +17,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from linbao.core.fields import set_errors
 from linbao.core.inputs import posted
 from linbao.core.listing import Choice, Column, Listing, Search, contains
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.training.forms import QuestionForm, QuizForm
 from linbao.training.inputs import HandInQuiz, SaveQuestion, SetQuiz
 from linbao.training.models import Question, QuestionKind, Quiz, Sheet, Subject

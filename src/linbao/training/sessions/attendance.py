@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation.models import User
-from linbao.organisation.rights import allow
 from linbao.training import duty
 from linbao.training.inputs import EndSession, RegisterAttendance
 from linbao.training.models import Seat, Session, SessionStatus

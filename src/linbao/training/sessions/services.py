@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core import clock
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.core.wording import Worded, worded
 from linbao.duties.models import Obligation
 from linbao.items.attachments import content
 from linbao.items.models import Attachment
 from linbao.organisation.models import Role, RoleGrant, UnitKind, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox import services as outbox
 from linbao.platform import files

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from linbao.core.permissions import allow
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.training.models import Seat, Session
 from linbao.training.sessions import attendance
 from linbao.training.sessions import services as sessions

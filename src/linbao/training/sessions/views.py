@@ -21,12 +21,12 @@ from linbao.core import clock
 from linbao.core.fields import set_errors
 from linbao.core.http import uploaded
 from linbao.core.inputs import posted
+from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, Problem, TooLarge, Unsupported
 from linbao.documents.download import hand_out
 from linbao.documents.models import Document, DocumentKind
 from linbao.organisation.models import User
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.training import duty, quarters
 from linbao.training.forms import EndForm, FeedbackForm, InviteForm, ReasonForm, RecordForm, TeachForm, TickForm
 from linbao.training.inputs import (
