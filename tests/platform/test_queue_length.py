@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 
@@ -97,6 +98,33 @@ def test_the_next_job_is_the_one_that_the_rules_name(seed: int) -> None:
                 cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s", [done.id])
 
 
+def by_another(*statements: str) -> None:
+    """What other connections do beside: it is committed, and the test's transaction does not see its rows."""
+    at = connection.settings_dict
+    with psycopg.connect(
+        host=at["HOST"],
+        port=at["PORT"] or None,
+        user=at["USER"],
+        password=at["PASSWORD"] or None,
+        dbname=at["NAME"],
+        autocommit=True,
+    ) as other:
+        for statement in statements:
+            other.execute(statement)
+
+
+@pytest.fixture(scope="module")
+def a_table_that_was_full(django_db_setup: None, django_db_blocker: Any) -> None:
+    """A large file with statistics that say "empty": what a worker leaves that has just done thousands of jobs."""
+    with django_db_blocker.unblock():
+        by_another(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, status)"
+            " SELECT 'default', 'test', 'succeeded' FROM generate_series(1, 20000)",
+            "VACUUM ANALYZE procrastinate_jobs",
+            "DELETE FROM procrastinate_jobs WHERE task_name = 'test'",
+        )
+
+
 def rows_read(queues: list[str] | None) -> int:
     """Rows of the table and entries of its indexes that one fetch looks at."""
     read = (
@@ -114,7 +142,9 @@ def rows_read(queues: list[str] | None) -> int:
 @pytest.mark.clause("2.3.2")
 @pytest.mark.parametrize("shape", ["plain", "with locks", "all of one lock", "later", "of another queue"])
 @pytest.mark.parametrize("queues", [None, ["alarms"], ["default"]], ids=["all", "alarms", "default"])
-def test_a_fetch_costs_the_same_whatever_waits(shape: str, queues: list[str] | None) -> None:
+def test_a_fetch_costs_the_same_whatever_waits(
+    shape: str, queues: list[str] | None, a_table_that_was_full: None
+) -> None:
     kinds: dict[str, dict[str, Any]] = {
         "plain": {},
         "with locks": {"lock": "'l' || g % 40"},
@@ -136,5 +166,6 @@ def test_a_fetch_costs_the_same_whatever_waits(shape: str, queues: list[str] | N
         fetch(queues)
     few = rows_read(queues)
     wait(20_000)
+    by_another("ANALYZE procrastinate_jobs")  # sees none of them
     many = rows_read(queues)
-    assert many <= few + 300, f"{few} rows with 200 waiting, {many} with 20,000"
+    assert many <= few + 60, f"{few} rows with 200 waiting, {many} with 20,000"

@@ -1508,6 +1508,7 @@ CREATE FUNCTION public.procrastinate_fetch_job_v2(target_queue_names character v
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET enable_sort TO 'off'
+    SET enable_incremental_sort TO 'off'
     SET plan_cache_mode TO 'force_custom_plan'
     SET jit TO 'off'
     AS $$
@@ -1536,33 +1537,35 @@ BEGIN
         ), heads AS (
             SELECT h.* FROM locks l CROSS JOIN LATERAL (
                 SELECT j.id, j.priority, j.queue_name, j.scheduled_at FROM procrastinate_jobs j
-                 WHERE j.status = 'todo' AND j.lock IS NOT NULL AND j.lock = l.lock
+                 WHERE j.status = 'todo' AND j.lock >= l.lock AND j.lock <= l.lock
                  ORDER BY j.lock, j.priority DESC, j.id LIMIT 1) h
              WHERE l.lock IS NOT NULL
-               AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs d WHERE d.status = 'doing' AND d.lock = l.lock)
+               AND (SELECT d.lock FROM procrastinate_jobs d WHERE d.status = 'doing' AND d.lock >= l.lock AND d.lock <= l.lock
+                     ORDER BY d.lock LIMIT 1) IS NULL
         )
         SELECT c.id FROM (
             SELECT r.id, r.priority FROM unnest(queues) AS q (name) CROSS JOIN LATERAL (
                 SELECT j.id, j.priority FROM procrastinate_jobs j
-                 WHERE j.status = 'todo' AND j.lock IS NULL AND j.scheduled_at IS NULL AND j.queue_name = q.name
+                 WHERE j.status = 'todo' AND j.lock IS NULL AND j.scheduled_at IS NULL
+                   AND j.queue_name >= q.name AND j.queue_name <= q.name
                  ORDER BY j.queue_name, j.priority DESC, j.id LIMIT 16) r
             UNION ALL
             SELECT r.id, r.priority FROM unnest(queues) AS q (name) CROSS JOIN LATERAL (
                 SELECT j.id, j.priority FROM procrastinate_jobs j
-                 WHERE j.status = 'todo' AND j.lock IS NULL AND j.scheduled_at <= now() AND j.queue_name = q.name
+                 WHERE j.status = 'todo' AND j.lock IS NULL AND j.scheduled_at <= now()
+                   AND j.queue_name >= q.name AND j.queue_name <= q.name
                  ORDER BY j.queue_name, j.scheduled_at LIMIT 16) r
             UNION ALL
             SELECT h.id, h.priority FROM heads h
              WHERE h.queue_name = ANY (queues) AND (h.scheduled_at IS NULL OR h.scheduled_at <= now())
         ) c ORDER BY c.priority DESC, c.id
     LOOP
-        UPDATE procrastinate_jobs SET status = 'doing', worker_id = p_worker_id
-         WHERE id = (SELECT j.id FROM procrastinate_jobs j
-                      WHERE j.id = candidate AND j.status = 'todo' FOR UPDATE SKIP LOCKED)
-        RETURNING * INTO fetched;
-        EXIT WHEN FOUND;
+        SELECT * INTO fetched FROM procrastinate_jobs WHERE id = candidate FOR UPDATE SKIP LOCKED;
+        CONTINUE WHEN NOT FOUND OR fetched.status <> 'todo';
+        UPDATE procrastinate_jobs SET status = 'doing', worker_id = p_worker_id WHERE id = candidate RETURNING * INTO fetched;
+        RETURN fetched;
     END LOOP;
-    RETURN fetched;
+    RETURN NULL;
 END;
 $$;
 CREATE FUNCTION public.procrastinate_finish_job_v1(job_id bigint, end_status public.procrastinate_job_status, delete_job boolean) RETURNS void
