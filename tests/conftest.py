@@ -166,11 +166,14 @@ def _make_template() -> None:
         unfinished = f"{postgres.TEMPLATE}_{os.getpid()}"
         cursor.execute(f'DROP DATABASE IF EXISTS "{unfinished}"')
         cursor.execute(f'CREATE DATABASE "{unfinished}"')
+        connection.close()  # whoever opened it asked for another database
         connection.settings_dict["NAME"] = unfinished
         schema.migrate()
         with connection.cursor() as inside:
             # Sealed with keys of this process, which no other has: each makes its own.
             inside.execute("TRUNCATE platform_datakey, audit_key CASCADE")
+            inside.execute("SELECT current_database()")
+            assert inside.fetchone() == (unfinished,), "a template without tables: every run would migrate anew"
         connection.close()
         connection.settings_dict["NAME"] = before
         cursor.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{postgres.TEMPLATE}"')
