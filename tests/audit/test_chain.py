@@ -37,8 +37,9 @@ def _lines_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def log(town: Town, time: Any) -> list[Record]:
-    """Three sealings, of five lines each."""
+    """Three sealings, of five lines each, in the month's table of the test's own time."""
     emptied()
+    partitions.ensure("audit_record")
     for n in range(15):
         record(
             town.reviewer,
