@@ -179,5 +179,5 @@ def posted(**changes: str) -> dict[str, str]:
 def submitted(user: User, checked: bool = False, **changes: Any) -> Item:
     item = services.create(user, told(**changes), item_id=ids.new(), submit=True)
     if checked:
-        hints.refresh(item)
+        hints.refresh([item])
     return item

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +19,7 @@ from tests.items.conftest import Town, event, square, told
 
 
 def codes(item: Item) -> set[str]:
-    hints.refresh(item)
+    hints.refresh([item])
     return set(Hint.objects.filter(item=item).values_list("code", flat=True))
 
 
@@ -127,7 +128,7 @@ def test_a_near_duplicate_is_named_and_another_matter_is_not(town: Town) -> None
     second = file(
         town, told(title="三栋楼道有旧家具堆放", narrative="三栋二单元一楼楼道堆着旧沙发和床板，居民进出不便。")
     )
-    hints.refresh(second)
+    hints.refresh([second])
     assert [h.other_id for h in Hint.objects.filter(item=second, code="duplicate")] == [first.pk]
 
 
@@ -148,7 +149,7 @@ def test_photos_taken_elsewhere_earlier_or_used_before(town: Town) -> None:
     again = file(
         town, told(title="另一件毫不相干的事", place={"text": "别处"}), samples.jpeg(1000, 750, seed=23, quality=55)
     )
-    hints.refresh(again)
+    hints.refresh([again])
     assert Hint.objects.get(item=again, code="photo_used").other_id == first.pk
 
 
@@ -165,11 +166,40 @@ def test_checks_cost_the_same_for_one_item_and_among_fifty(town: Town, django_as
     item = file(town, told(), samples.jpeg(seed=31))
     item = Item.objects.get(pk=item.pk)
     with django_assert_num_queries(4 + 5):  # parties, files, duplicates, photos; begin, lock, delete, insert, end
-        hints.refresh(item)
+        hints.refresh([item])
     for n in range(50):
         file(town, told(title=f"三栋楼道堆放旧家具 {n}"))
     with django_assert_num_queries(9):
-        hints.refresh(item)
+        hints.refresh([item])
+
+
+def jobs() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'items.check_items'")
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.clause("4.3.1")
+def test_one_job_checks_all_that_was_submitted(town: Town, django_assert_max_num_queries: Any) -> None:
+    told_once = file(town, told(narrative="住户电话 13812345678，说已经反映多次没有回音。"))
+    for n in range(20):
+        file(town, told(title=f"三栋楼道堆放旧家具 {n}"))
+    assert jobs() == 1
+    with django_assert_max_num_queries(16):
+        assert hints.check_marked() == 21
+    assert set(Item.objects.values_list("pk", flat=True)) == set(Hint.objects.values_list("item_id", flat=True))
+    assert "phone_in_text" in told_once.hints.values_list("code", flat=True)
+    assert hints.check_marked() == 0
+
+
+@pytest.mark.clause("4.3.1")
+def test_a_photo_that_comes_after_the_submit_is_checked(town: Town) -> None:
+    item = file(town, told(place={"text": "3栋2单元", "lat": 30.652, "lon": 104.062}))
+    hints.check_marked()
+    away = samples.jpeg(1200, 900, seed=21, data=samples.exif(lat=30.70))
+    attachments.attach(town.reporter, AttachFile(item=item.pk), file=away, name="现场.jpg")
+    assert hints.check_marked() == 1
+    assert "photo_elsewhere" in item.hints.values_list("code", flat=True)
 
 
 @given(st.floats(-0.01, 0.02), st.floats(-0.01, 0.02))

@@ -161,7 +161,7 @@ def test_the_camera_s_words_are_shown_to_reviewers_only(town: Town, browser: Bro
 def test_the_page_costs_the_same_whatever_hangs_on_the_item(
     town: Town, browser: Browser, fire: Item, django_assert_max_num_queries: Any
 ) -> None:
-    hints.refresh(fire)
+    hints.refresh([fire])
     client = browser(town.reviewer)
     client.get(f"/items/{fire.pk}/")
     with django_assert_max_num_queries(

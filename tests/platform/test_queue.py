@@ -22,6 +22,7 @@ from linbao.core import clock
 from linbao.duties import services as duties
 from linbao.duties.models import Obligation
 from linbao.items import hints
+from linbao.items.models import Item
 from linbao.outbox.models import Notice
 from linbao.platform import queue
 from linbao.platform.models import JobFault
@@ -94,7 +95,7 @@ def test_a_stalled_periodic_job_does_not_stop_the_recovery_of_others() -> None:
 
 @pytest.mark.clause("6.1.3")
 def test_a_job_that_kills_its_workers_ends_and_is_seen() -> None:
-    number = job("items.check_items", status="doing", worker=worker(silent=600), attempts=queue.DEATHS - 1)
+    number = job("items.read_import", status="doing", worker=worker(silent=600), attempts=queue.DEATHS - 1)
     queue.recover()
     assert states() == {number: "failed"}
     assert JobFault.objects.get(job=number).ended
@@ -176,11 +177,35 @@ def test_a_duty_that_cannot_be_told_does_not_keep_the_others_untold(town: Town) 
 def test_an_item_that_cannot_be_checked_leaves_the_others_checked(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
     bad, good = town.submitted(), town.submitted()
     refresh = hints.refresh
-    monkeypatch.setattr(hints, "refresh", lambda item: 1 / 0 if item.pk == bad.pk else refresh(item))
-    good.hints.all().delete()
+    monkeypatch.setattr(hints, "refresh", lambda items: 1 / 0 if bad in items else refresh(items))
     with pytest.raises(queue.Faults):
-        hints.run([str(bad.pk), str(good.pk)])
-    assert good.hints.exists()
+        hints.check_marked()
+    assert {h.code for h in good.hints.all()} == {"no_photo", "duplicate"}
+    assert [h.code for h in bad.hints.all()] == ["broken"]
+    assert "自动核查未能完成" in town.browser("reviewer").get(f"/review/{bad.pk}/").content.decode()
+    assert hints.check_marked() == 0  # not for ever
+
+
+@pytest.mark.clause("4.3.1")
+def test_an_item_that_kills_its_workers_leaves_the_others_checked(
+    town: Town,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bad, good = town.submitted(), town.submitted()
+    refresh = hints.refresh
+
+    def die(items: list[Item]) -> None:
+        if bad in items:
+            raise SystemExit
+        refresh(items)
+
+    monkeypatch.setattr(hints, "refresh", die)
+    for _death in range(3):  # with the other, then alone
+        with pytest.raises(SystemExit):
+            hints.check_marked()
+    hints.check_marked()
+    assert [h.code for h in bad.hints.all()] == ["broken"]
+    assert good.hints.exists() and "broken" not in {h.code for h in good.hints.all()}
 
 
 @pytest.mark.django_db(transaction=True)

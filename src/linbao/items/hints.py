@@ -1,12 +1,14 @@
 """What can be computed about a report before a person reviews it (4.3.1, design §3, domain.md §2).
 
-Hints, never a bar: the reviewer sees them beside the text and may overrule each. Made anew at each
-submit by a job; for an item that has none yet, when the reviewer opens it.
+Hints, never a bar: the reviewer sees them beside the text and may overrule each. Each submit marks its item as
+unchecked (`marks`), in its own transaction; one job takes all that are marked (`check_marked`). For an item that it has
+not come to yet they are made when the reviewer opens it.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +16,9 @@ from difflib import SequenceMatcher
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from linbao.core import clock, text
@@ -35,12 +39,18 @@ from linbao.items.models import (
     Party,
     Sensitivity,
     Status,
+    UncheckedItem,
 )
 from linbao.organisation.tree import tree
-from linbao.platform import queue
+from linbao.platform import bulk, queue
 
+log = structlog.get_logger("linbao.items")
 TRUTH, COMPLETENESS, ACCURACY, FORMAT = "truth", "completeness", "accuracy", "format"
 NEAR_DAYS, NEAR_METRES, ALIKE = 30, 60.0, 0.5
+BATCH = 50  # items checked in one transaction
+TURNS = 400  # batches of one job: the next one goes on
+TRIES = 3  # of an item whose checks took the worker along
+MOST_USED = 5  # places that a photo was used in before, for one item
 LATEST = 800  # items compared at most: more than a large community files in a month
 OUTSIDE_METRES = 30.0  # what a phone's position may err
 PHOTO_AWAY_METRES = 500.0
@@ -62,31 +72,81 @@ class Result:
     other: UUID | None = None
 
 
-def run(item_ids: Iterable[str | UUID]) -> int:
-    """Make the hints of these items anew; returns how many hints. Six statements for any number of hints per item."""
-
-    def run_one(item_id: str | UUID) -> int:
-        item = Item.objects.filter(pk=item_id).first()
-        return len(refresh(item)) if item is not None and item.status != Status.DRAFT else 0
-
-    return queue.each(item_ids, run_one)
+def marks(items: Iterable[Item]) -> list[UncheckedItem]:
+    """Rows to insert with what changed these items, so that their hints are made anew."""
+    return [UncheckedItem(item=item) for item in items]
 
 
-def refresh(item: Item) -> list[Hint]:
-    """Compute and store the hints of one item; the old ones go."""
-    result = compute(item, list(item.parties.all()), list(item.attachments.all()))
+def check_marked() -> int:
+    """Make the hints of all items that are marked, `BATCH` at a time; returns how many items.
+
+    An item whose checks break is told to the reviewer, who then looks without them; the others are checked. Raises
+    `Faults` when there was such an item.
+    """
+    checked, broken = 0, 0
+    for _turn in range(TURNS):
+        found = _take()
+        if not found:
+            break
+        try:
+            with transaction.atomic():
+                _check(found)
+        except Exception as e:
+            if len(found) == 1:
+                log.error("item not checked", item=str(found[0].item_id), error=queue.described(e))
+                broken += 1
+                _give_up(found[0])
+            continue  # one of them: next time each by itself
+        checked += len(found)
+    if broken:
+        raise queue.Faults(f"{broken} not checked")
+    return checked
+
+
+def _take() -> list[UncheckedItem]:
+    """The next marks, oldest first, counted as tried before their checks begin: those of a run that broke, or that took
+    its worker along, come back alone, and `TRIES` times at most."""
+    found = list(UncheckedItem.objects.order_by("id")[:BATCH])
+    while found and found[0].tries >= TRIES:
+        _give_up(found.pop(0))
+    if found and found[0].tries:
+        del found[1:]
+    UncheckedItem.objects.filter(pk__in=[mark.pk for mark in found]).update(tries=F("tries") + 1)
+    return found
+
+
+def _check(found: Sequence[UncheckedItem]) -> None:
+    refresh(list(Item.objects.filter(pk__in={mark.item_id for mark in found}).exclude(status=Status.DRAFT)))
+    UncheckedItem.objects.filter(pk__in=[mark.pk for mark in found]).delete()
+
+
+def _give_up(mark: UncheckedItem) -> None:
+    """Tell the reviewer that nothing was checked."""
+    with transaction.atomic():
+        Hint.objects.filter(item=mark.item_id).delete()
+        message = _("自动核查未能完成，请逐项人工核对。")
+        Hint.objects.create(item_id=mark.item_id, check_kind=FORMAT, code="broken", message=message)
+        mark.delete()
+
+
+def refresh(items: Sequence[Item]) -> None:
+    """Compute and store the hints of these items, the old ones go: nine statements for any number."""
+    if not items:
+        return
     hints = [
-        Hint(item=item, check_kind=f.check, code=f.code, field=f.field, message=f.message[:300], other_id=f.other)
-        for f in result
+        Hint(item=item, check_kind=r.check, code=r.code, field=r.field, message=r.message[:300], other_id=r.other)
+        for item, results in compute(items)
+        for r in results or [Result(FORMAT, "none", "", _("未发现问题。"))]
     ]
-    if not hints:
-        hints = [Hint(item=item, check_kind=FORMAT, code="none", message=_("未发现问题。"))]
+    pks = sorted(item.pk for item in items)
     with transaction.atomic():
         with connection.cursor() as cursor:  # the job and the reviewer's page may come at the same moment
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 4311))", [str(item.pk)])
-        Hint.objects.filter(item=item).delete()
-        Hint.objects.bulk_create(hints)
-    return hints
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(id, 4311)) FROM unnest(%s::text[]) AS t (id)",
+                [[str(pk) for pk in pks]],
+            )
+        Hint.objects.filter(item__in=pks).delete()
+        bulk.insert(hints)
 
 
 def of(item: Item) -> list[Hint]:
@@ -94,7 +154,7 @@ def of(item: Item) -> list[Hint]:
     only to what the item was before it was submitted again."""
     result = _stored(item)
     if item.status == Status.SUBMITTED and (not result or result[0].created_at < item.changed_at):
-        refresh(item)
+        refresh([item])
         result = _stored(item)
     return [h for h in result if h.code != "none"]
 
@@ -103,21 +163,35 @@ def _stored(item: Item) -> list[Hint]:
     return list(Hint.objects.filter(item=item).select_related("other").order_by("check_kind", "created_at"))
 
 
-def compute(item: Item, parties: Sequence[Party], files: Sequence[Attachment]) -> list[Result]:
-    """All findings about an item: two statements (near-duplicates, photos used before), the rest from memory."""
-    photos = [f for f in files if f.kind == AttachmentKind.PHOTO and f.stage == "report"]
-    typed = masking.as_typed(item)
-    return [
-        *_complete(typed, parties, photos),
-        *_personal(typed, parties),
-        *_times(item),
-        *_placed(item),
-        *_casualties(item),
-        *_title(typed),
-        *_printable(typed),
-        *_duplicates(item),
-        *_photos(item, photos),
-    ]
+def compute(items: Sequence[Item]) -> list[tuple[Item, list[Result]]]:
+    """All findings about each item: four statements for all (parties, files, near-duplicates, photos used before), the
+    rest from memory."""
+    pks = [item.pk for item in items]
+    parties: dict[UUID, list[Party]] = defaultdict(list)
+    for party in Party.objects.filter(item__in=pks):
+        parties[party.item_id].append(party)
+    photos: dict[UUID, list[Attachment]] = defaultdict(list)
+    for photo in Attachment.objects.filter(item__in=pks, kind=AttachmentKind.PHOTO, stage="report"):
+        if photo.item_id is not None:
+            photos[photo.item_id].append(photo)
+    near, used = _near(items), _used_before(items, photos)
+    found = []
+    for item in items:
+        typed, people, pictures = masking.as_typed(item), parties[item.pk], photos[item.pk]
+        results = [
+            *_complete(typed, people, pictures),
+            *_personal(typed, people),
+            *_times(item),
+            *_placed(item),
+            *_casualties(item),
+            *_title(typed),
+            *_printable(typed),
+            *_duplicates(item, near[item.pk]),
+            *_photos(item, pictures),
+            *used[item.pk],
+        ]
+        found.append((item, results))
+    return found
 
 
 # --- completeness and format -------------------------------------------------------------------
@@ -278,42 +352,56 @@ def _casualties(item: Item) -> list[Result]:
 # --- truth -------------------------------------------------------------------------------------
 
 
-def _duplicates(item: Item) -> list[Result]:
-    """Items of the same community in 30 days with similar words or at the same spot."""
-    terms = [t for t in text.query_terms(f"{item.title} {item.place}") if len(t) > 1][:40]
-    since = (item.reported_at or clock.now()) - timedelta(days=NEAR_DAYS)
-    if not terms and item.lat is None:
-        return []
-    query = " | ".join("'" + t.replace("'", "''") + "'" for t in terms)
-    near = NEAR_METRES / 111_000
+def _near(items: Sequence[Item]) -> dict[UUID, list[tuple[Any, ...]]]:
+    """For each item those of its community in 30 days with similar words or at the same spot: one statement."""
+    asked = []
+    for item in items:
+        terms = [t for t in text.query_terms(f"{item.title} {item.place}") if len(t) > 1][:40]
+        if terms or item.lat is not None:
+            query = " | ".join("'" + t.replace("'", "''") + "'" for t in terms)
+            at = item.reported_at or clock.now()
+            asked.append((item.pk, item.community_id, at, query, item.subcategory, item.lat, item.lon))
+    rows: dict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
+    if not asked:
+        return rows
     # The community's latest rows of the month, found along its time index: bounded whatever an import brings.
     with connection.cursor() as cursor:
         cursor.execute(
+            "SELECT mine.id, other.* FROM unnest(%(ids)s::uuid[], %(communities)s::uuid[], %(at)s::timestamptz[],"
+            " %(queries)s::text[], %(subcategories)s::text[], %(lats)s::float8[], %(lons)s::float8[])"
+            " AS mine (id, community, at, query, subcategory, lat, lon) CROSS JOIN LATERAL ("
             "SELECT i.id, i.number, i.title, i.narrative, i.place, i.grid_id, i.subcategory, i.lat, i.lon,"
             " i.category, i.sensitivity FROM ("
-            " SELECT t.item_id, t.terms FROM items_itemtext t WHERE t.community_id = %(community)s"
-            " AND t.reported_at BETWEEN %(since)s AND %(until)s AND t.item_id <> %(id)s"
+            " SELECT t.item_id, t.terms FROM items_itemtext t WHERE t.community_id = mine.community"
+            " AND t.reported_at BETWEEN mine.at - make_interval(days => %(days)s) AND mine.at + interval '1 day'"
+            " AND t.item_id <> mine.id"
             " ORDER BY t.reported_at DESC LIMIT %(latest)s) t JOIN items_item i ON i.id = t.item_id"
             " WHERE i.status NOT IN ('draft', 'withdrawn', 'merged') AND i.sensitivity <> %(confidential)s"
-            " AND (t.terms @@ %(query)s::tsquery OR (i.subcategory = %(subcategory)s"
-            "  AND i.lat BETWEEN %(lat)s - %(near)s AND %(lat)s + %(near)s"
-            "  AND i.lon BETWEEN %(lon)s - 2 * %(near)s AND %(lon)s + 2 * %(near)s))"
-            " ORDER BY ts_rank(t.terms, %(query)s::tsquery) DESC, i.reported_at DESC LIMIT 30",
+            " AND (t.terms @@ mine.query::tsquery OR (i.subcategory = mine.subcategory"
+            "  AND i.lat BETWEEN mine.lat - %(near)s AND mine.lat + %(near)s"
+            "  AND i.lon BETWEEN mine.lon - 2 * %(near)s AND mine.lon + 2 * %(near)s))"
+            " ORDER BY ts_rank(t.terms, mine.query::tsquery) DESC, i.reported_at DESC LIMIT 30) other",
             {
-                "community": item.community_id,
-                "since": since,
-                "until": (item.reported_at or clock.now()) + timedelta(days=1),
-                "id": item.pk,
+                **dict(
+                    zip(
+                        ("ids", "communities", "at", "queries", "subcategories", "lats", "lons"),
+                        map(list, zip(*asked, strict=True)),
+                        strict=True,
+                    )
+                ),
+                "days": NEAR_DAYS,
                 "latest": LATEST,
                 "confidential": Sensitivity.CONFIDENTIAL.value,
-                "query": query,
-                "subcategory": item.subcategory,
-                "lat": item.lat,
-                "lon": item.lon,
-                "near": near,
+                "near": NEAR_METRES / 111_000,
             },
         )
-        rows = cursor.fetchall()
+        for mine, *other in cursor.fetchall():
+            rows[mine].append(tuple(other))
+    return rows
+
+
+def _duplicates(item: Item, rows: Sequence[tuple[Any, ...]]) -> list[Result]:
+    """Which of the items near this one (`_near`) tell of the same matter."""
     own = _bigrams(f"{item.title}{item.narrative}")
     scored: list[tuple[float, Result]] = []
     for other, number, title, narrative, spot, grid, subcategory, lat, lon, category, sensitivity in rows:
@@ -376,51 +464,54 @@ def _photos(item: Item, photos: Sequence[Attachment]) -> list[Result]:
                     % {"name": photo.name, "day": day.strftime("%Y-%m-%d %H:%M")},
                 )
             )
-    return rows + _used_before(item, photos)
+    return rows
 
 
-def _used_before(item: Item, photos: Sequence[Attachment]) -> list[Result]:
-    """The same file anywhere, or a picture that looks the same in this community: one statement."""
-    if not photos:
-        return []
-    prints: list[dict[str, Any]] = [{"name": p.name, "sha": p.sha256, "mark": p.fingerprint} for p in photos]
+def _used_before(items: Sequence[Item], photos: Mapping[UUID, Sequence[Attachment]]) -> dict[UUID, list[Result]]:
+    """For each item the photos of which the same file is used anywhere, or a picture that looks the same in its
+    community: one statement."""
+    asked = [
+        (item.pk, item.community_id, photo.name, photo.sha256, photo.fingerprint)
+        for item in items
+        for photo in photos.get(item.pk, ())
+    ]
+    results: dict[UUID, list[Result]] = defaultdict(list)
+    if not asked:
+        return results
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH mine AS (SELECT * FROM unnest(%(names)s::text[],"
-            " %(shas)s::text[], %(marks)s::bigint[]) AS m(name, sha, mark))"
-            " SELECT m.name, i.id, i.number, i.sensitivity FROM mine m JOIN items_attachment a ON a.sha256 = m.sha"
-            "  JOIN items_item i ON i.id = a.item_id WHERE i.id <> %(id)s AND i.status <> 'draft'"
+            "WITH mine AS (SELECT * FROM unnest(%(items)s::uuid[], %(communities)s::uuid[], %(names)s::text[],"
+            " %(digests)s::text[], %(prints)s::bigint[]) AS m (item, community, name, sha, mark))"
+            " SELECT item, name, id, number, sensitivity FROM ("
+            "SELECT u.*, row_number() OVER (PARTITION BY item) AS place FROM ("
+            " SELECT m.item, m.name, i.id, i.number, i.sensitivity FROM mine m"
+            "  JOIN items_attachment a ON a.sha256 = m.sha"
+            "  JOIN items_item i ON i.id = a.item_id WHERE i.id <> m.item AND i.status <> 'draft'"
             " UNION"
-            " SELECT m.name, i.id, i.number, i.sensitivity FROM items_item i"
-            " JOIN items_attachment a ON a.item_id = i.id"
-            "  JOIN mine m ON bit_count((a.fingerprint # m.mark)::bit(64)) <= %(same)s"
-            "  WHERE i.community_id = %(community)s AND i.id <> %(id)s AND"
-            " i.status <> 'draft' AND a.fingerprint IS NOT NULL"
-            " LIMIT 5",
+            " SELECT m.item, m.name, i.id, i.number, i.sensitivity FROM mine m"
+            "  JOIN items_item i ON i.community_id = m.community AND i.id <> m.item AND i.status <> 'draft'"
+            "  JOIN items_attachment a ON a.item_id = i.id AND a.fingerprint IS NOT NULL"
+            "   AND bit_count((a.fingerprint # m.mark)::bit(64)) <= %(same)s"
+            ") u) r WHERE place <= %(most)s",
             {
-                "names": [p["name"] for p in prints],
-                "shas": [p["sha"] for p in prints],
-                "marks": [p["mark"] for p in prints],
+                **dict(
+                    zip(
+                        ("items", "communities", "names", "digests", "prints"),
+                        map(list, zip(*asked, strict=True)),
+                        strict=True,
+                    )
+                ),
                 "same": images.SAME_PICTURE,
-                "community": item.community_id,
-                "id": item.pk,
+                "most": MOST_USED,
             },
         )
         rows = cursor.fetchall()
-    matches = []
-    for name, other, number, sensitivity in rows:
+    for mine, name, other, number, sensitivity in rows:
         hidden = sensitivity == Sensitivity.CONFIDENTIAL
         where = _("另一条目") if hidden else number or _("另一条目")
-        matches.append(
-            Result(
-                TRUTH,
-                "photo_used",
-                "attachments",
-                _("照片“%(name)s”已在 %(number)s 中用过。") % {"name": name, "number": where},
-                None if hidden else other,
-            )
-        )
-    return matches
+        message = _("照片“%(name)s”已在 %(number)s 中用过。") % {"name": name, "number": where}
+        results[mine].append(Result(TRUTH, "photo_used", "attachments", message, None if hidden else other))
+    return results
 
 
 def _bare(value: str) -> str:

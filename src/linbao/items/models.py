@@ -566,6 +566,14 @@ class Hint(models.Model):
     created_at = models.DateTimeField(default=clock.now)
 
 
+class UncheckedItem(models.Model):
+    """This item changed since its hints were made, or has none: the job of the checks takes all of these at once."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    item = models.ForeignKey(Item, models.CASCADE, related_name="+")
+    tries = models.SmallIntegerField(default=0)
+
+
 class ImportRun(models.Model):
     """A spreadsheet on its way in: uploaded, its columns mapped, tried, then imported by a job (2.2.1)."""
 

@@ -11,10 +11,11 @@ from linbao.items.imports import runs
 from linbao.platform import queue
 
 
-@queue.task("items.check_items", queue="checks")
-def check_items(items: list[str]) -> None:
-    """Compute the hints of submitted items (design §3), so that the reviewer finds them ready."""
-    hints.run(items)
+@queue.periodic("* * * * *", "items.check_items", queue="checks")
+def check_items(timestamp: int = 0) -> None:
+    """Compute the hints of all items that were submitted since (design §3), so that the reviewer finds them ready:
+    soon after a submit, and every minute what a submit left that was not committed when the job began."""
+    hints.check_marked()
 
 
 @queue.periodic("*/30 * * * *", "items.open_week")

@@ -48,6 +48,9 @@ _limits: dict[str, float] = {}  # task → seconds
 _periodic: set[str] = set()
 
 
+_WAITING = "SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo'"
+
+
 class Faults(Exception):
     """Some rows or steps failed; the others were done. Each is in the log; `__cause__` is the first."""
 
@@ -112,6 +115,10 @@ def defer(name: str, *, wait: float = 0, ahead: bool = False, **arguments: Any) 
     if task.job.queueing_lock is None:
         task.defer(**plain)
         return
+    with connection.cursor() as cursor:  # cheaper than a refusal, and it wakes no worker
+        cursor.execute(_WAITING, [task.job.queueing_lock])
+        if cursor.fetchone() is not None:
+            return
     with suppress(AlreadyEnqueued), transaction.atomic():  # the refusal must not break the caller's transaction
         task.defer(**plain)
 

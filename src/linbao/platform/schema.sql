@@ -3065,6 +3065,11 @@ CREATE TABLE public.items_subcategory (
     "order" integer NOT NULL,
     default_unit_id uuid
 );
+CREATE TABLE public.items_uncheckeditem (
+    id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    tries smallint NOT NULL
+);
 CREATE TABLE public.management_agendapoint (
     id uuid NOT NULL,
     "order" smallint NOT NULL,
@@ -4221,6 +4226,8 @@ ALTER TABLE ONLY public.items_party
     ADD CONSTRAINT items_party_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.items_subcategory
     ADD CONSTRAINT items_subcategory_pkey PRIMARY KEY (code);
+ALTER TABLE ONLY public.items_uncheckeditem
+    ADD CONSTRAINT items_uncheckeditem_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.management_agendapoint
     ADD CONSTRAINT management_agendapoint_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.management_filecopy
@@ -4723,6 +4730,7 @@ CREATE INDEX items_importrun_user_id_7e7cff52 ON public.items_importrun USING bt
 CREATE INDEX items_party_item_id_a63a6cba ON public.items_party USING btree (item_id);
 CREATE INDEX items_subcategory_code_31ba1101_like ON public.items_subcategory USING btree (code varchar_pattern_ops);
 CREATE INDEX items_subcategory_default_unit_id_47f8c7b6 ON public.items_subcategory USING btree (default_unit_id);
+CREATE INDEX items_uncheckeditem_item_id_8d727f86 ON public.items_uncheckeditem USING btree (item_id);
 CREATE INDEX leave_person ON public.duties_leave USING btree (person_id, starts DESC, id DESC);
 CREATE INDEX leave_unit ON public.duties_leave USING btree (unit_id, starts DESC, id DESC);
 CREATE INDEX linbao_jobs_due ON public.procrastinate_jobs USING btree (queue_name, scheduled_at) WHERE ((status = 'todo'::public.procrastinate_job_status) AND (lock IS NULL) AND (scheduled_at IS NOT NULL));
@@ -5508,6 +5516,8 @@ ALTER TABLE ONLY public.items_party
     ADD CONSTRAINT items_party_item_id_a63a6cba_fk_items_item_id FOREIGN KEY (item_id) REFERENCES public.items_item(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.items_subcategory
     ADD CONSTRAINT items_subcategory_default_unit_id_47f8c7b6_fk_organisat FOREIGN KEY (default_unit_id) REFERENCES public.organisation_unit(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.items_uncheckeditem
+    ADD CONSTRAINT items_uncheckeditem_item_id_8d727f86_fk_items_item_id FOREIGN KEY (item_id) REFERENCES public.items_item(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.management_agendapoint
     ADD CONSTRAINT management_agendapoi_meeting_id_eaa8d668_fk_managemen FOREIGN KEY (meeting_id) REFERENCES public.management_meeting(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.management_filecopy

@@ -38,7 +38,7 @@ AMEND_WITHIN_URGENT = timedelta(hours=1)  # 4.3.2, domain.md §3
 AMEND_WITHIN_DAYS = 2  # working days
 ASSIGN_WITHIN_URGENT = timedelta(minutes=30)  # 4.3.2
 ASSIGN_WITHIN_DAYS = 1
-ADVICE = ("none", "no_photo")  # hints that need no reason to pass
+ADVICE = ("none", "no_photo", "broken")  # hints that need no reason to pass
 
 
 def claim(user: User, item_id: UUID) -> Claim:

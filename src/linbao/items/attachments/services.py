@@ -25,7 +25,7 @@ from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.items import masking, states
 from linbao.items.attachments import content, images
 from linbao.items.attachments.inputs import MOST_CHARACTERS, AttachFile, DescribePhoto
-from linbao.items.models import Activity, Attachment, AttachmentKind, Item, Status
+from linbao.items.models import Activity, Attachment, AttachmentKind, Item, Status, UncheckedItem
 from linbao.organisation.models import User
 from linbao.organisation.tree import tree
 from linbao.platform import files, queue
@@ -85,7 +85,8 @@ def attach(user: User, data: AttachFile, *, file: bytes, name: str) -> Attachmen
         Attachment.objects.bulk_create([row], ignore_conflicts=bool(data.id))
         if isinstance(owner, Item) and owner.status != Status.DRAFT and data.stage == "report":
             states.entry(owner, "attach", user, attachment=str(row.id), kind=str(sniffed.kind)).save()
-            queue.defer("items.check_items", items=[str(owner.pk)])
+            UncheckedItem.objects.create(item=owner)
+            queue.defer("items.check_items")
     if data.id:
         stored = Attachment.objects.get(pk=row.id)
         if stored.sha256 != digest or stored.item_id != row.item_id or stored.activity_id != row.activity_id:

@@ -23,7 +23,7 @@ from linbao.audit import services as audit
 from linbao.core import clock, text
 from linbao.core.problems import Invalid
 from linbao.duties import services as duties
-from linbao.items import masking, services, signals, states
+from linbao.items import hints, masking, services, signals, states
 from linbao.items.catalogue.catalogue import catalogue
 from linbao.items.imports import spreadsheets
 from linbao.items.imports.cells import tidy
@@ -253,7 +253,7 @@ def _write(fresh: Mapping[UUID, Row], community: UUID, user: User, urgent: set[U
         for n, item in enumerate(items):
             item.number = f"{unit.code[-6:]}-{day:%y%m%d}-{last - len(items) + 1 + n:04d}"
         due = {urgent: services.review_due(community, urgent, clock.now()) for urgent in {i.urgent for i in items}}
-        bulk.insert(items, parties, entries)
+        bulk.insert(items, parties, entries, hints.marks(items))
         _index(items, unit.code)
         duties.change(
             open=[
@@ -262,7 +262,7 @@ def _write(fresh: Mapping[UUID, Row], community: UUID, user: User, urgent: set[U
             ],
             fresh=True,
         )
-        queue.defer("items.check_items", items=[str(i.pk) for i in items])
+        queue.defer("items.check_items", wait=services.CHECKS_AFTER)
         if opening := [i for i in items if i.urgent]:
             # They become known with the import: the call is owed from this moment.
             signals.urgent_submitted.send(sender=Item, items=opening, by=user, marked_at=clock.now())

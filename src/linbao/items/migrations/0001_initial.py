@@ -266,6 +266,14 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='UncheckedItem',
+            fields=[
+                ('id', models.UUIDField(default=linbao.core.ids.new, editable=False, primary_key=True, serialize=False)),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='items.item')),
+                ('tries', models.SmallIntegerField(default=0)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Attachment',
             fields=[
                 ('id', models.UUIDField(default=linbao.core.ids.new, editable=False, primary_key=True, serialize=False)),
