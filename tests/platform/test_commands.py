@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -43,6 +44,20 @@ def test_a_command_on_an_empty_database_says_what_to_do(bare: str, words: tuple[
     assert done.returncode == 1 and "linbao migrate" in done.stderr and "Traceback" not in done.stderr
 
 
-def test_the_bench_sets_up_what_it_needs(bare: str) -> None:
-    done = linbao(bare, "bench", "create", "--items", "50", "--times", "3")
-    assert done.returncode == 0 and '"bench": "create"' in done.stdout, done.stderr[-500:]
+@pytest.mark.clause("2.3.2")
+def test_the_bench_sets_up_what_it_needs_and_a_storm_loses_nothing(bare: str) -> None:
+    small = ("--items", "50", "--times", "4", "--minutes", "0.1", "--rate", "10")
+    done = linbao(bare, "bench", "create", "http", "storm", *small)
+    assert done.returncode == 0, done.stdout[-300:] + done.stderr[-500:]
+    inside, *found, storm = [json.loads(line) for line in done.stdout.splitlines()]
+    assert inside["bench"] == "create" and inside["statements"] <= 8
+    work = {(f["work"], f.get("connections")): f for f in found}
+    every = {"first-start", "start", "create", "list-deep", "review-queue", "today", "resident", "sign-in", "memory"}
+    assert every <= {name for name, _n in work}
+    creates = [f for (name, _n), f in work.items() if name == "create"]
+    assert {f["connections"] for f in creates} == {1, 4, 16}
+    assert all(f["cpu_ms"]["web"] > 0 and f["cpu_ms"]["postgres"] > 0 for f in creates)
+    assert sum(f["jobs"] * f["times"] for f in creates) <= 6  # one job for many
+    assert work["weekly-report", 1]["jobs"] >= 1 and work["weekly-report", 1]["cpu_ms"]["worker"] > 0
+    assert storm["acknowledged"] > 20 and storm["lost"] == 0
+    assert storm["alarms"] > 2 and storm["alarms_not_handed_over"] == 0 and storm["alarm_p99_s"] is not None

@@ -25,7 +25,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
@@ -33,10 +32,12 @@ from linbao.accounts.models import ApiToken
 from linbao.archive import search
 from linbao.archive.filters import Filters
 from linbao.archive.statistics import rollups
+from linbao.benchmarks.server import DoesNotServe
 from linbao.items.imports import services as importing
 from linbao.items.models import ItemText
 from linbao.organisation.models import User
 from linbao.organisation.tree import tree
+from linbao.platform import schema
 from linbao.shell import demo_scale
 
 NAMES = (
@@ -51,12 +52,14 @@ NAMES = (
     "weekly-document",
     "friday",
     "sealed-pdf",
-    "alarm",
     "appraisal",
+    "http",
+    "storm",
 )
 # Figures of rooms stand with them: name → module; each is a function of the bench.
-ROOMS = dict.fromkeys(("weekly-document", "friday", "sealed-pdf", "alarm"), "linbao.benchmarks.reports")
+ROOMS = dict.fromkeys(("weekly-document", "friday", "sealed-pdf"), "linbao.benchmarks.reports")
 ROOMS["appraisal"] = "linbao.benchmarks.appraisal"
+ROOMS |= dict.fromkeys(("http", "storm"), "linbao.benchmarks.server")
 WORDS_COMMON = ("垃圾", "反映", "居民", "路灯", "楼道")
 WORDS_RARE = ("油锅", "合唱团", "劳动监察", "桂花安巷", "紫荆福美", "门禁 小广告", "盲道", "没有这样的词")
 
@@ -65,19 +68,27 @@ def add_arguments(parser: Any) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"{' '.join(NAMES)}；不写则全部")
     parser.add_argument("--items", type=int, default=10_000, help="库中至少有这么多条目（不够则生成）")
     parser.add_argument("--times", type=int, default=200, help="每项重复次数")
+    parser.add_argument("--minutes", type=float, default=2.0, help="storm：持续几分钟")
+    parser.add_argument("--rate", type=float, default=0.0, help="storm：每秒上报几条；不写则为大城市平日的十倍")
 
 
 def run(args: Any) -> int:
-    """Prints one JSON line per figure; 2 for a name that is none. An empty database is set up first."""
+    """Prints one JSON line per figure; 2 for a name that is none, 1 for a server that fails. An empty database
+    is set up first."""
     unknown = set(args.names) - set(NAMES)
     if unknown:
         print(json.dumps({"error": f"unknown: {', '.join(sorted(unknown))}"}))
         return 2
-    call_command("migrate", interactive=False, verbosity=0)
+    schema.migrate()
     bench = _Bench(args.items, args.times)
+    bench.minutes, bench.rate = args.minutes, args.rate
     for name in args.names or NAMES:
         if name in ROOMS:
-            getattr(importlib.import_module(ROOMS[name]), name.replace("-", "_"))(bench)
+            try:
+                getattr(importlib.import_module(ROOMS[name]), name.replace("-", "_"))(bench)
+            except DoesNotServe as e:
+                print(json.dumps({"bench": name, "error": str(e)}, ensure_ascii=False))
+                return 1
             continue
         getattr(bench, name.replace("-", "_") + "_" if name == "import" else name.replace("-", "_"))()
     return 0
@@ -89,6 +100,7 @@ class _Bench:
     def __init__(self, items: int, times: int) -> None:
         logging.disable(logging.WARNING)
         self.connection, self.times = connection, times
+        self.minutes, self.rate = 2.0, 0.0
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM items_item")
             there = cursor.fetchone()[0]
