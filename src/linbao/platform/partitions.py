@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db import connection
+from django.db import connection, transaction
 
 from linbao.core import clock
 
@@ -15,20 +15,39 @@ def ensure(table: str, months_ahead: int = 3, start: date | None = None) -> None
     """Make the partitions of `table` from this month, or that of `start`, to `months_ahead` months on.
 
     Days and months are those of UTC. Rows outside any month land in the default partition, so that nothing is
-    refused.
+    refused; they move into their month's when it is made.
     """
     last = clock.now().date().replace(day=1)
     month = start.replace(day=1) if start else last
     for _ in range(months_ahead):
         last = _next(last)
+    while month <= last:
+        _make(table, month)
+        month = _next(month)
+
+
+def _make(table: str, month: date) -> None:
+    """The partition of one month; nothing when it stands."""
+    name = f"{table}_{month:%Y%m}"
+    first, end = f"'{month:%Y-%m-01}T00:00:00Z'", f"'{_next(month):%Y-%m-01}T00:00:00Z'"
+    early = f"FROM {table}_rest WHERE at >= {first} AND at < {end}"
     with connection.cursor() as cursor:
-        while month <= last:
-            name = f"{table}_{month:%Y%m}"
+        cursor.execute(f"SELECT to_regclass('{name}') IS NULL, EXISTS (SELECT {early})")
+        absent, written = cursor.fetchone()
+        if not (absent and written):
             cursor.execute(
-                f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table}"
-                f" FOR VALUES FROM ('{month:%Y-%m-01}T00:00:00Z') TO ('{_next(month):%Y-%m-01}T00:00:00Z')"
+                f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table} FOR VALUES FROM ({first}) TO ({end})"
             )
-            month = _next(month)
+            return
+        with transaction.atomic():
+            # Whoever writes waits. These are no new rows: no trigger notes them a second time.
+            cursor.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+            cursor.execute(f"CREATE TABLE {name} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
+            cursor.execute(f"INSERT INTO {name} SELECT * {early}")
+            cursor.execute(f"ALTER TABLE {table}_rest DISABLE TRIGGER USER")
+            cursor.execute(f"DELETE {early}")
+            cursor.execute(f"ALTER TABLE {table}_rest ENABLE TRIGGER USER")
+            cursor.execute(f"ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ({first}) TO ({end})")
 
 
 def _next(month: date) -> date:
