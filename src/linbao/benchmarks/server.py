@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,6 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import connection
-from django.test import Client
 
 from linbao.accounts.models import ApiToken
 from linbao.core import clock
@@ -195,7 +194,7 @@ def http(bench: Any) -> None:
         measured = _Measured(bench, server)
         for connections in CONNECTIONS:
             measured.tell("create", measured.creates(), bench.times, connections)
-        reviewer, reporter = _session("scale-reviewer"), _session("scale-reporter")
+        reviewer, reporter = _session(server, "scale-reviewer"), _session(server, "scale-reporter")
         pages = bench._pages(bench.client(), "scale-reviewer", {})
         token = _bearer(bench, "scale-reviewer")
         for name, query in (("list-first", pages[0]), ("list-deep", pages[-1])):
@@ -428,20 +427,36 @@ def _starts() -> None:
                 _print({"bench": "http", "work": work, "seconds": round(server.seconds, 2)})
 
 
-def _sign_ins(server: Server) -> Iterator[Request]:
+def _sign_ins(server: Server, username: str = "scale-reporter") -> Iterator[Request]:
     """The form and its sending, one after the other."""
-    User.objects.filter(username="scale-reporter").update(password=make_password(PASSWORD))
+    User.objects.filter(username=username).update(password=make_password(PASSWORD))
     while True:
         line = HTTPConnection("127.0.0.1", server.port, timeout=60)
         line.request("GET", "/accounts/login/")
-        answer = line.getresponse()
-        answer.read()
-        cookie = str(answer.getheader("Set-Cookie") or "").partition(";")[0]
+        cookie = _cookie(line.getresponse(), settings.CSRF_COOKIE_NAME)
         line.close()
-        form = {"login": "scale-reporter", "password": PASSWORD, "csrfmiddlewaretoken": cookie.partition("=")[2]}
+        form = {"login": username, "password": PASSWORD, "csrfmiddlewaretoken": cookie.partition("=")[2]}
         headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
         yield Request("GET", "/accounts/login/", {})
         yield Request("POST", "/accounts/login/", headers, urlencode(form).encode(), (302,))
+
+
+def _session(server: Server, username: str) -> dict[str, str]:
+    """The cookie of somebody who has signed in."""
+    asked = next(r for r in _sign_ins(server, username) if r.method == "POST")
+    line = HTTPConnection("127.0.0.1", server.port, timeout=60)
+    line.request(asked.method, asked.path, body=asked.body, headers=dict(asked.headers))
+    cookie = _cookie(line.getresponse(), settings.SESSION_COOKIE_NAME)
+    line.close()
+    return {"Cookie": cookie}
+
+
+def _cookie(answer: HTTPResponse, name: str) -> str:
+    """`name=value` as the answer sets it. Raises `DoesNotServe` when it does not."""
+    for header in answer.msg.get_all("Set-Cookie") or ():
+        if header.startswith(f"{name}="):
+            return str(header).partition(";")[0]
+    raise DoesNotServe(f"no cookie {name}: {answer.status}")
 
 
 def _json(
@@ -464,15 +479,6 @@ def _keep(line: HTTPConnection, asked: Request, kept: list[str], faults: list[st
         faults.append(f"{asked.method} {asked.path}: {answer.status}")
         return
     kept.append(json.loads(content)["id"])
-
-
-def _session(username: str) -> dict[str, str]:
-    """The cookie of somebody who has signed in."""
-    client = Client(HTTP_HOST="127.0.0.1")
-    client.force_login(
-        User.objects.get(username=username), backend="allauth.account.auth_backends.AuthenticationBackend"
-    )
-    return {"Cookie": f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"}
 
 
 def _bearer(bench: Any, username: str) -> dict[str, str]:
