@@ -49,9 +49,9 @@ def test_the_bench_sets_up_what_it_needs_and_a_storm_loses_nothing(bare: str) ->
     small = ("--items", "50", "--times", "4", "--minutes", "0.1", "--rate", "10")
     done = linbao(bare, "bench", "create", "http", "storm", *small)
     assert done.returncode == 0, done.stdout[-300:] + done.stderr[-500:]
-    inside, *found, storm = [json.loads(line) for line in done.stdout.splitlines()]
+    inside, *served, storm = [json.loads(line) for line in done.stdout.splitlines()]
     assert inside["bench"] == "create" and inside["statements"] <= 8
-    work = {(f["work"], f.get("connections")): f for f in found}
+    work = {(f["work"], f.get("connections")): f for f in served}
     every = {"first-start", "start", "create", "list-deep", "review-queue", "today", "resident", "sign-in", "memory"}
     assert every <= {name for name, _n in work}
     creates = [f for (name, _n), f in work.items() if name == "create"]

@@ -85,19 +85,19 @@ def check_marked() -> int:
     """
     checked, broken = 0, 0
     for _turn in range(TURNS):
-        found = _take()
-        if not found:
+        taken = _take()
+        if not taken:
             break
         try:
             with transaction.atomic():
-                _check(found)
+                _check(taken)
         except Exception as e:
-            if len(found) == 1:
-                log.error("item not checked", item=str(found[0].item_id), error=queue.described(e))
+            if len(taken) == 1:
+                log.error("item not checked", item=str(taken[0].item_id), error=queue.described(e))
                 broken += 1
-                _give_up(found[0])
+                _give_up(taken[0])
             continue  # one of them: next time each by itself
-        checked += len(found)
+        checked += len(taken)
     if broken:
         raise queue.Faults(f"{broken} not checked")
     return checked
@@ -106,18 +106,18 @@ def check_marked() -> int:
 def _take() -> list[UncheckedItem]:
     """The next marks, oldest first, counted as tried before their checks begin: those of a run that broke, or that took
     its worker along, come back alone, and `TRIES` times at most."""
-    found = list(UncheckedItem.objects.order_by("id")[:BATCH])
-    while found and found[0].tries >= TRIES:
-        _give_up(found.pop(0))
-    if found and found[0].tries:
-        del found[1:]
-    UncheckedItem.objects.filter(pk__in=[mark.pk for mark in found]).update(tries=F("tries") + 1)
-    return found
+    taken = list(UncheckedItem.objects.order_by("id")[:BATCH])
+    while taken and taken[0].tries >= TRIES:
+        _give_up(taken.pop(0))
+    if taken and taken[0].tries:
+        del taken[1:]
+    UncheckedItem.objects.filter(pk__in=[mark.pk for mark in taken]).update(tries=F("tries") + 1)
+    return taken
 
 
-def _check(found: Sequence[UncheckedItem]) -> None:
-    refresh(list(Item.objects.filter(pk__in={mark.item_id for mark in found}).exclude(status=Status.DRAFT)))
-    UncheckedItem.objects.filter(pk__in=[mark.pk for mark in found]).delete()
+def _check(taken: Sequence[UncheckedItem]) -> None:
+    refresh(list(Item.objects.filter(pk__in={mark.item_id for mark in taken}).exclude(status=Status.DRAFT)))
+    UncheckedItem.objects.filter(pk__in=[mark.pk for mark in taken]).delete()
 
 
 def _give_up(mark: UncheckedItem) -> None:
@@ -175,7 +175,7 @@ def compute(items: Sequence[Item]) -> list[tuple[Item, list[Result]]]:
         if photo.item_id is not None:
             photos[photo.item_id].append(photo)
     near, used = _near(items), _used_before(items, photos)
-    found = []
+    computed = []
     for item in items:
         typed, people, pictures = masking.as_typed(item), parties[item.pk], photos[item.pk]
         results = [
@@ -190,8 +190,8 @@ def compute(items: Sequence[Item]) -> list[tuple[Item, list[Result]]]:
             *_photos(item, pictures),
             *used[item.pk],
         ]
-        found.append((item, results))
-    return found
+        computed.append((item, results))
+    return computed
 
 
 # --- completeness and format -------------------------------------------------------------------
