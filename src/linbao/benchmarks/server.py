@@ -84,7 +84,7 @@ class Server:
         try:
             while not self._answers():
                 if self.process.poll() is not None or time.monotonic() - began > STARTED_WITHIN:
-                    raise DoesNotServe(f"linbao serve does not start: {self._said()}")
+                    raise DoesNotServe(f"linbao serve does not start: {self._last_words()}")
                 time.sleep(0.02)
         except BaseException:
             self.__exit__()
@@ -110,7 +110,7 @@ class Server:
         except OSError:
             return False
 
-    def _said(self) -> str:
+    def _last_words(self) -> str:
         self.log.seek(0)
         return self.log.read().decode(errors="replace")[-400:]
 
@@ -163,14 +163,14 @@ class Server:
 
     def memory(self, postmaster: int) -> dict[str, float]:
         """MB now, what processes share counted once (PSS)."""
-        held = {"web": 0.0, "worker": 0.0, "postgres": 0.0}
+        megabytes = {"web": 0.0, "worker": 0.0, "postgres": 0.0}
         for pid, kind in self._processes(postmaster):
             try:
                 rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
             except OSError:
                 continue
-            held[kind] += int(rollup.partition("\nPss:")[2].split()[0]) / 1024
-        return {kind: round(mb, 1) for kind, mb in held.items()}
+            megabytes[kind] += int(rollup.partition("\nPss:")[2].split()[0]) / 1024
+        return {kind: round(mb, 1) for kind, mb in megabytes.items()}
 
     def _processes(self, postmaster: int) -> Iterator[tuple[int, str]]:
         parents: dict[int, int] = {}
@@ -466,7 +466,7 @@ def _json(
     return Request(method, path, {**headers, "Content-Type": "application/json"}, content, status)
 
 
-def _keep(line: HTTPConnection, asked: Request, kept: list[str], faults: list[str]) -> None:
+def _keep(line: HTTPConnection, asked: Request, acknowledged: list[str], faults: list[str]) -> None:
     """Send, and keep the id of what was acknowledged."""
     try:
         line.request(asked.method, asked.path, body=asked.body, headers=dict(asked.headers))
@@ -478,7 +478,7 @@ def _keep(line: HTTPConnection, asked: Request, kept: list[str], faults: list[st
     if answer.status not in asked.status:
         faults.append(f"{asked.method} {asked.path}: {answer.status}")
         return
-    kept.append(json.loads(content)["id"])
+    acknowledged.append(json.loads(content)["id"])
 
 
 def _bearer(bench: Any, username: str) -> dict[str, str]:
