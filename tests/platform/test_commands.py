@@ -57,7 +57,6 @@ def test_the_bench_sets_up_what_it_needs_and_a_storm_loses_nothing(bare: str) ->
     creates = [f for (name, _n), f in work.items() if name == "create"]
     assert {f["connections"] for f in creates} == {1, 4, 16}
     assert all(f["cpu_ms"]["web"] > 0 and f["cpu_ms"]["postgres"] > 0 for f in creates)
-    assert sum(f["jobs"] * f["times"] for f in creates) <= 6  # one job for many
     assert work["weekly-report", 1]["jobs"] >= 1 and work["weekly-report", 1]["cpu_ms"]["worker"] > 0
     assert storm["acknowledged"] > 20 and storm["lost"] == 0
     assert storm["alarms"] > 2 and storm["alarms_not_handed_over"] == 0 and storm["alarm_p99_s"] is not None

@@ -15,6 +15,7 @@ import logging
 import os
 import random
 import resource
+import signal
 import statistics
 import tempfile
 import time
@@ -79,6 +80,7 @@ def run(args: Any) -> int:
     if unknown:
         print(json.dumps({"error": f"unknown: {', '.join(sorted(unknown))}"}))
         return 2
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started ends with us
     schema.migrate()
     bench = _Bench(args.items, args.times)
     bench.minutes, bench.rate = args.minutes, args.rate
@@ -86,6 +88,8 @@ def run(args: Any) -> int:
         if name in ROOMS:
             try:
                 getattr(importlib.import_module(ROOMS[name]), name.replace("-", "_"))(bench)
+            except KeyboardInterrupt:
+                return 130
             except DoesNotServe as e:
                 print(json.dumps({"bench": name, "error": str(e)}, ensure_ascii=False))
                 return 1
