@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import psycopg
 import pytest
 from django.db import connection
 
@@ -100,17 +99,13 @@ def test_the_next_job_is_the_one_that_the_rules_name(seed: int) -> None:
 
 def by_another(*statements: str) -> None:
     """What other connections do beside: it is committed, and the test's transaction does not see its rows."""
-    at = connection.settings_dict
-    with psycopg.connect(
-        host=at["HOST"],
-        port=at["PORT"] or None,
-        user=at["USER"],
-        password=at["PASSWORD"] or None,
-        dbname=at["NAME"],
-        autocommit=True,
-    ) as other:
-        for statement in statements:
-            other.execute(statement)
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+    finally:
+        other.close()
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ from linbao.accounts.models import ApiToken
 from linbao.archive import search
 from linbao.archive.filters import Filters
 from linbao.archive.statistics import rollups
-from linbao.benchmarks.server import DoesNotServe
+from linbao.benchmarks.server import DoesNotServe, cpu_seconds, family
 from linbao.items.imports import services as importing
 from linbao.items.models import ItemText
 from linbao.organisation.models import User
@@ -82,29 +82,34 @@ def run(args: Any) -> int:
         return 2
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started ends with us
     schema.migrate()
-    bench = _Bench(args.items, args.times)
-    bench.minutes, bench.rate = args.minutes, args.rate
-    for name in args.names or NAMES:
-        if name in ROOMS:
-            try:
-                getattr(importlib.import_module(ROOMS[name]), name.replace("-", "_"))(bench)
-            except KeyboardInterrupt:
-                return 130
-            except DoesNotServe as e:
-                print(json.dumps({"bench": name, "error": str(e)}, ensure_ascii=False))
-                return 1
-            continue
-        getattr(bench, name.replace("-", "_") + "_" if name == "import" else name.replace("-", "_"))()
+    try:
+        bench = _Bench(args)
+        for name in args.names or NAMES:
+            _figure(bench, name)
+    except DoesNotServe as e:
+        print(json.dumps({"error": str(e)}, ensure_ascii=False))
+        return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
+
+
+def _figure(bench: _Bench, name: str) -> None:
+    function = name.replace("-", "_")
+    if name in ROOMS:
+        getattr(importlib.import_module(ROOMS[name]), function)(bench)
+    else:
+        getattr(bench, function + "_" if name == "import" else function)()
 
 
 class _Bench:
     """The generated city, its people's tokens, and the measuring itself."""
 
-    def __init__(self, items: int, times: int) -> None:
+    def __init__(self, args: Any) -> None:
+        items = args.items
         logging.disable(logging.WARNING)
-        self.connection, self.times = connection, times
-        self.minutes, self.rate = 2.0, 0.0
+        self.connection, self.times = connection, args.times
+        self.minutes, self.rate = args.minutes, args.rate
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM items_item")
             there = cursor.fetchone()[0]
@@ -174,15 +179,7 @@ class _Bench:
         return (app + database) * 1000 / times, walls, count[0] / times
 
     def _database_cpu(self) -> float:
-        ticks = 0
-        for entry in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                fields = entry.read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[1]) == self.postmaster or entry.parent.name == str(self.postmaster):
-                ticks += int(fields[11]) + int(fields[12])
-        return ticks / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds(family(self.postmaster))
 
     def tell(
         self, name: str, do: Callable[[], Any], times: int, *, per: int = 1, bar: float | None = None, **more: Any

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -44,9 +44,8 @@ CHANNEL = "bench robot"
 PASSWORD = "linbao-bench-2026"
 LIMITS = "address=1000000,token=1000000,account=1000000,refused=1000000,public=1000000"  # this is one machine's load
 STARTED_WITHIN, DRAINED_WITHIN = 120.0, 600.0  # seconds
-STORM = (
-    10 * 20_000_000 / (250 * 8 * 3600)
-)  # items a second: a city's year in its working hours, times ten (domain.md §8)
+# Items a second: a city's 20 million a year in its working hours, times ten (domain.md §8).
+STORM = 10 * 20_000_000 / (250 * 8 * 3600)
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -56,7 +55,7 @@ class DoesNotServe(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """One request: `body` makes the next one's JSON (or form, for `form`); `status` is what counts as right."""
+    """One request, and the statuses that are right for it."""
 
     method: str
     path: str
@@ -115,6 +114,10 @@ class Server:
         self.log.seek(0)
         return self.log.read().decode(errors="replace")[-400:]
 
+    def line(self) -> HTTPConnection:
+        """A connection that stays open."""
+        return HTTPConnection("127.0.0.1", self.port, timeout=60)
+
     def send(self, requests: Sequence[Request], connections: int) -> tuple[list[float], list[bytes]]:
         """Send all over `connections` that stay open; the ms that each took, and the answers. Raises `DoesNotServe`
         when one is not answered as it should be."""
@@ -125,7 +128,7 @@ class Server:
         left = iter(requests)
 
         def sender() -> None:
-            line = HTTPConnection("127.0.0.1", self.port, timeout=60)
+            line = self.line()
             try:
                 while not faults:
                     with one:
@@ -133,17 +136,12 @@ class Server:
                     if asked is None:
                         return
                     began = time.perf_counter()
-                    line.request(asked.method, asked.path, body=asked.body, headers=dict(asked.headers))
-                    answer = line.getresponse()
-                    content = answer.read()
-                    spent = (time.perf_counter() - began) * 1000
+                    content = _ask(line, asked)
                     with one:
-                        walls.append(spent)
+                        walls.append((time.perf_counter() - began) * 1000)
                         answers.append(content)
-                        if answer.status not in asked.status:
-                            faults.append(f"{asked.method} {asked.path.partition('?')[0]}: {answer.status}")
-            except (OSError, HTTPException) as e:
-                faults.append(type(e).__name__)
+            except DoesNotServe as e:
+                faults.append(str(e))
             finally:
                 line.close()
 
@@ -158,35 +156,18 @@ class Server:
 
     def cpu(self, postmaster: int) -> dict[str, float]:
         """CPU seconds so far: of the web and worker processes with all that they started, and of PostgreSQL."""
-        spent = {"web": 0.0, "worker": 0.0, "postgres": 0.0}
-        for pid, kind in self._processes(postmaster):
-            spent[kind] += sum(map(int, _stat(pid)[11:15])) / _TICKS
-        return spent
+        kinds = self._processes(postmaster)
+        return {kind: cpu_seconds(pids) for kind, pids in kinds.items()}
 
     def memory(self, postmaster: int) -> dict[str, float]:
         """MB now, what processes share counted once (PSS)."""
-        megabytes = {"web": 0.0, "worker": 0.0, "postgres": 0.0}
-        for pid, kind in self._processes(postmaster):
-            try:
-                rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-            except OSError:
-                continue
-            megabytes[kind] += int(rollup.partition("\nPss:")[2].split()[0]) / 1024
-        return {kind: round(mb, 1) for kind, mb in megabytes.items()}
+        kinds = self._processes(postmaster)
+        return {kind: round(sum(map(_megabytes, pids)), 1) for kind, pids in kinds.items()}
 
-    def _processes(self, postmaster: int) -> Iterator[tuple[int, str]]:
-        parents: dict[int, int] = {}
-        for entry in Path("/proc").glob("[0-9]*"):
-            if fields := _stat(int(entry.name)):
-                parents[int(entry.name)] = int(fields[1])
-        for pid in parents:
-            line = [pid]
-            while line[-1] in parents and parents[line[-1]] > 1:
-                line.append(parents[line[-1]])
-            if postmaster in line:
-                yield pid, "postgres"
-            elif self.process.pid in line:
-                yield pid, "worker" if any(_is_worker(p) for p in line) else "web"
+    def _processes(self, postmaster: int) -> dict[str, set[int]]:
+        served = family(self.process.pid)
+        worker = {pid for first in served if _is_worker(first) for pid in family(first)}
+        return {"web": served - worker, "worker": worker, "postgres": family(postmaster)}
 
 
 def http(bench: Any) -> None:
@@ -215,8 +196,8 @@ def http(bench: Any) -> None:
             for connections in CONNECTIONS:
                 measured.tell(name, itertools.repeat(Request("GET", path, headers)), bench.times, connections)
         measured.tell("sign-in", _sign_ins(server), min(40, bench.times), 1, each=2)
-        weeks = list(measured.weeks(min(20, bench.times)))
-        measured.tell("weekly-report", iter(weeks), len(weeks), 1, then=_send_weeks)
+        weeks = min(20, bench.times)
+        measured.tell("weekly-report", measured.weeks(weeks), weeks, 1, then=_send_weeks)
         memory = server.memory(bench.postmaster)
         _print({"bench": "http", "work": "memory", "mb": memory, "mb_all": round(sum(memory.values()), 1)})
 
@@ -239,7 +220,7 @@ def storm(bench: Any) -> None:
         began = time.monotonic()
 
         def file() -> None:
-            line = HTTPConnection("127.0.0.1", server.port, timeout=60)
+            line = server.line()
             while time.monotonic() < ends and not faults:
                 with one:
                     turn, asked = next(left, (0, None))
@@ -249,7 +230,7 @@ def storm(bench: Any) -> None:
                 _keep(line, asked, acknowledged, faults)
 
         def call() -> None:
-            line = HTTPConnection("127.0.0.1", server.port, timeout=60)
+            line = server.line()
             for n in itertools.count():
                 time.sleep(max(0.0, began + n - time.monotonic()))
                 if time.monotonic() >= ends or faults:
@@ -446,7 +427,7 @@ def _sign_ins(server: Server, username: str = "scale-reporter") -> Iterator[Requ
     """The form and its sending, one after the other."""
     User.objects.filter(username=username).update(password=make_password(PASSWORD))
     while True:
-        line = HTTPConnection("127.0.0.1", server.port, timeout=60)
+        line = server.line()
         line.request("GET", "/accounts/login/")
         cookie = _cookie(line.getresponse(), settings.CSRF_COOKIE_NAME)
         line.close()
@@ -459,7 +440,7 @@ def _sign_ins(server: Server, username: str = "scale-reporter") -> Iterator[Requ
 def _session(server: Server, username: str) -> dict[str, str]:
     """The cookie of somebody who has signed in."""
     asked = next(r for r in _sign_ins(server, username) if r.method == "POST")
-    line = HTTPConnection("127.0.0.1", server.port, timeout=60)
+    line = server.line()
     line.request(asked.method, asked.path, body=asked.body, headers=dict(asked.headers))
     cookie = _cookie(line.getresponse(), settings.SESSION_COOKIE_NAME)
     line.close()
@@ -481,30 +462,62 @@ def _json(
     return Request(method, path, {**headers, "Content-Type": "application/json"}, content, status)
 
 
-def _keep(line: HTTPConnection, asked: Request, acknowledged: list[str], faults: list[str]) -> None:
-    """Send, and keep the id of what was acknowledged."""
+def _ask(line: HTTPConnection, asked: Request) -> bytes:
+    """What is answered. Raises `DoesNotServe` for another status than those that are right."""
     try:
         line.request(asked.method, asked.path, body=asked.body, headers=dict(asked.headers))
         answer = line.getresponse()
         content = answer.read()
     except (OSError, HTTPException) as e:
-        faults.append(type(e).__name__)
-        return
+        raise DoesNotServe(type(e).__name__) from e
     if answer.status not in asked.status:
-        faults.append(f"{asked.method} {asked.path}: {answer.status}")
-        return
-    acknowledged.append(json.loads(content)["id"])
+        raise DoesNotServe(f"{asked.method} {asked.path.partition('?')[0]}: {answer.status}")
+    return content
+
+
+def _keep(line: HTTPConnection, asked: Request, acknowledged: list[str], faults: list[str]) -> None:
+    """Send, and keep the id of what was acknowledged."""
+    try:
+        acknowledged.append(json.loads(_ask(line, asked))["id"])
+    except DoesNotServe as e:
+        faults.append(str(e))
 
 
 def _bearer(bench: Any, username: str) -> dict[str, str]:
     return {"Authorization": bench.headers[username]["HTTP_AUTHORIZATION"]}
 
 
+def family(first: int) -> set[int]:
+    """The process `first` and all that it started and they did, as far as they live."""
+    parents = {}
+    for entry in Path("/proc").glob("[0-9]*"):
+        if fields := _stat(int(entry.name)):
+            parents[int(entry.name)] = int(fields[1])
+    members = {first} & parents.keys()
+    while more := {pid for pid, parent in parents.items() if parent in members} - members:
+        members |= more
+    return members
+
+
+def cpu_seconds(pids: Iterable[int]) -> float:
+    """User and system time of these processes so far, that of their ended children included."""
+    return sum(int(ticks) for pid in pids for ticks in _stat(pid)[11:15]) / _TICKS
+
+
 def _stat(pid: int) -> Sequence[str]:
+    """The fields of /proc/PID/stat from the state on; none for a process that is gone."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return ()
+
+
+def _megabytes(pid: int) -> float:
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0.0
+    return int(rollup.partition("\nPss:")[2].split()[0]) / 1024
 
 
 def _is_worker(pid: int) -> bool:

@@ -1,8 +1,8 @@
 """What can be computed about a report before a person reviews it (4.3.1, design §3, domain.md §2).
 
 Hints, never a bar: the reviewer sees them beside the text and may overrule each. Each submit marks its item as
-unchecked (`marks`), in its own transaction; one job takes all that are marked (`check_marked`). For an item that it has
-not come to yet they are made when the reviewer opens it.
+unchecked (`items.unchecked`), in its own transaction; one job takes all that are marked (`check_marked`). For an item
+that it has not come to yet they are made when the reviewer opens it.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ TRUTH, COMPLETENESS, ACCURACY, FORMAT = "truth", "completeness", "accuracy", "fo
 NEAR_DAYS, NEAR_METRES, ALIKE = 30, 60.0, 0.5
 BATCH = 50  # items checked in one transaction
 TURNS = 400  # batches of one job: the next one goes on
-TRIES = 3  # of an item whose checks took the worker along
+TRIES = 3  # of an item whose checks break, or take the worker along
 MOST_USED = 5  # places that a photo was used in before, for one item
 LATEST = 800  # items compared at most: more than a large community files in a month
 OUTSIDE_METRES = 30.0  # what a phone's position may err
@@ -72,18 +72,14 @@ class Result:
     other: UUID | None = None
 
 
-def marks(items: Iterable[Item]) -> list[UncheckedItem]:
-    """Rows to insert with what changed these items, so that their hints are made anew."""
-    return [UncheckedItem(item=item) for item in items]
-
-
 def check_marked() -> int:
     """Make the hints of all items that are marked, `BATCH` at a time; returns how many items.
 
     An item whose checks break is told to the reviewer, who then looks without them; the others are checked. Raises
-    `Faults` when there was such an item.
+    `Faults` at the end when something broke.
     """
-    checked, broken = 0, 0
+    checked = 0
+    first: Exception | None = None
     for _turn in range(TURNS):
         taken = _take()
         if not taken:
@@ -91,15 +87,13 @@ def check_marked() -> int:
         try:
             with transaction.atomic():
                 _check(taken)
-        except Exception as e:
-            if len(taken) == 1:
-                log.error("item not checked", item=str(taken[0].item_id), error=queue.described(e))
-                broken += 1
-                _give_up(taken[0])
-            continue  # one of them: next time each by itself
-        checked += len(taken)
-    if broken:
-        raise queue.Faults(f"{broken} not checked")
+        except Exception as e:  # one of them: they come back alone
+            first = first or e
+            log.error("items not checked", items=[str(mark.item_id) for mark in taken], error=queue.described(e))
+        else:
+            checked += len(taken)
+    if first is not None:
+        raise queue.Faults("items not checked") from first
     return checked
 
 
@@ -382,13 +376,7 @@ def _near(items: Sequence[Item]) -> dict[UUID, list[tuple[Any, ...]]]:
             "  AND i.lon BETWEEN mine.lon - 2 * %(near)s AND mine.lon + 2 * %(near)s))"
             " ORDER BY ts_rank(t.terms, mine.query::tsquery) DESC, i.reported_at DESC LIMIT 30) other",
             {
-                **dict(
-                    zip(
-                        ("ids", "communities", "at", "queries", "subcategories", "lats", "lons"),
-                        map(list, zip(*asked, strict=True)),
-                        strict=True,
-                    )
-                ),
+                **_columns(("ids", "communities", "at", "queries", "subcategories", "lats", "lons"), asked),
                 "days": NEAR_DAYS,
                 "latest": LATEST,
                 "confidential": Sensitivity.CONFIDENTIAL.value,
@@ -494,13 +482,7 @@ def _used_before(items: Sequence[Item], photos: Mapping[UUID, Sequence[Attachmen
             "   AND bit_count((a.fingerprint # m.mark)::bit(64)) <= %(same)s"
             ") u) r WHERE place <= %(most)s",
             {
-                **dict(
-                    zip(
-                        ("items", "communities", "names", "digests", "prints"),
-                        map(list, zip(*asked, strict=True)),
-                        strict=True,
-                    )
-                ),
+                **_columns(("items", "communities", "names", "digests", "prints"), asked),
                 "same": images.SAME_PICTURE,
                 "most": MOST_USED,
             },
@@ -512,6 +494,11 @@ def _used_before(items: Sequence[Item], photos: Mapping[UUID, Sequence[Attachmen
         message = _("照片“%(name)s”已在 %(number)s 中用过。") % {"name": name, "number": where}
         results[mine].append(Result(TRUTH, "photo_used", "attachments", message, None if hidden else other))
     return results
+
+
+def _columns(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
+    """The columns of `rows` by name, as `unnest` takes them."""
+    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
 
 
 def _bare(value: str) -> str:

@@ -20,17 +20,16 @@ from linbao.core import clock, http, ids, text
 from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.duties import services as duties
-from linbao.items import fields, hints, masking, signals, states, visibility
+from linbao.items import fields, masking, signals, states, unchecked, visibility
 from linbao.items.inputs import SubmitItem, UrgentReason, WithdrawItem
 from linbao.items.models import OPEN_STATUSES, Activity, Entry, Item, ItemText, Party, Status
 from linbao.organisation.models import UnitKind, User
 from linbao.organisation.tree import tree
-from linbao.platform import bulk, queue
+from linbao.platform import bulk
 from linbao.platform.models import next_number
 
 URGENT_REVIEW_WITHIN = timedelta(hours=1)  # 4.3.1, domain.md §3
 REVIEW_WITHIN_DAYS = 1  # working days
-CHECKS_AFTER = 1.0  # seconds in which submits are gathered for one job
 
 
 def get(user: User, item_id: UUID, *, lock: bool = False) -> Item:
@@ -69,7 +68,7 @@ def create(
     try:
         with transaction.atomic():
             entries = [_submit(user, item, parties)] if submit else []
-            bulk.insert([item], parties, entries, hints.marks([item]) if submit else [])
+            bulk.insert([item], parties, entries, unchecked.marks([item]) if submit else [])
             item._parties = parties
             if submit:
                 _after_submits(user, [item])
@@ -153,7 +152,7 @@ def create_many(
                 [i for i, _p, _s in fresh.values()],
                 [p for _i, ps, _s in fresh.values() for p in ps],
                 entries,
-                hints.marks(i for i, _p in submitted),
+                unchecked.marks(i for i, _p in submitted),
             )
             _after_submits(user, [i for i, _p in submitted])
     except IntegrityError:
@@ -245,7 +244,7 @@ def submit(user: User, item_id: UUID, data: SubmitItem | None = None) -> Item:
             item.reported_at = _plausible(data.reported_at, item)
         entry = _submit(user, item, parties)
         item.save()
-        bulk.insert([entry], hints.marks([item]))
+        bulk.insert([entry], unchecked.marks([item]))
         _after_submits(user, [item])
     return item
 
@@ -448,7 +447,7 @@ def _after_submits(user: User, items: Sequence[Item]) -> None:
         meet_subjects=[("amend", i.pk) for i in items if i.returns],
         meet_periods=[("weekly_collection", user.pk, week) for week in weeks],
     )
-    queue.defer("items.check_items", wait=CHECKS_AFTER)
+    unchecked.check_soon()
     if urgent := [i for i in items if i.urgent]:
         signals.urgent_submitted.send(sender=Item, items=urgent, by=user, marked_at=None)
 

@@ -46,8 +46,6 @@ MINUTES = 10  # that a job may take, where its task does not say another number
 
 _limits: dict[str, float] = {}  # task → seconds
 _periodic: set[str] = set()
-
-
 _WAITING = "SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo'"
 
 

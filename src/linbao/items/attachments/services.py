@@ -22,13 +22,13 @@ from linbao.core import clock, ids, text
 from linbao.core.inputs import checked
 from linbao.core.permissions import allow
 from linbao.core.problems import Conflict, Invalid, NotFound
-from linbao.items import masking, states
+from linbao.items import masking, states, unchecked
 from linbao.items.attachments import content, images
 from linbao.items.attachments.inputs import MOST_CHARACTERS, AttachFile, DescribePhoto
-from linbao.items.models import Activity, Attachment, AttachmentKind, Item, Status, UncheckedItem
+from linbao.items.models import Activity, Attachment, AttachmentKind, Item, Status
 from linbao.organisation.models import User
 from linbao.organisation.tree import tree
-from linbao.platform import files, queue
+from linbao.platform import bulk, files
 from linbao.platform.encryption.crypto import CannotOpen
 
 MOST = 30  # files of one item or activity
@@ -85,8 +85,8 @@ def attach(user: User, data: AttachFile, *, file: bytes, name: str) -> Attachmen
         Attachment.objects.bulk_create([row], ignore_conflicts=bool(data.id))
         if isinstance(owner, Item) and owner.status != Status.DRAFT and data.stage == "report":
             states.entry(owner, "attach", user, attachment=str(row.id), kind=str(sniffed.kind)).save()
-            UncheckedItem.objects.create(item=owner)
-            queue.defer("items.check_items")
+            bulk.insert(unchecked.marks([owner]))
+            unchecked.check_soon()
     if data.id:
         stored = Attachment.objects.get(pk=row.id)
         if stored.sha256 != digest or stored.item_id != row.item_id or stored.activity_id != row.activity_id:

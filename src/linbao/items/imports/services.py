@@ -23,7 +23,7 @@ from linbao.audit import services as audit
 from linbao.core import clock, text
 from linbao.core.problems import Invalid
 from linbao.duties import services as duties
-from linbao.items import hints, masking, services, signals, states
+from linbao.items import masking, services, signals, states, unchecked
 from linbao.items.catalogue.catalogue import catalogue
 from linbao.items.imports import spreadsheets
 from linbao.items.imports.cells import tidy
@@ -32,7 +32,7 @@ from linbao.items.imports.rows import LONGEST_TITLE, MOST_ERRORS, Report, Row, r
 from linbao.items.models import Item, Party, PartyRole, Source
 from linbao.organisation.models import UnitKind, User
 from linbao.organisation.tree import tree
-from linbao.platform import bulk, queue
+from linbao.platform import bulk
 from linbao.platform.encryption.crypto import blind_index
 from linbao.platform.models import next_number
 
@@ -253,7 +253,7 @@ def _write(fresh: Mapping[UUID, Row], community: UUID, user: User, urgent: set[U
         for n, item in enumerate(items):
             item.number = f"{unit.code[-6:]}-{day:%y%m%d}-{last - len(items) + 1 + n:04d}"
         due = {urgent: services.review_due(community, urgent, clock.now()) for urgent in {i.urgent for i in items}}
-        bulk.insert(items, parties, entries, hints.marks(items))
+        bulk.insert(items, parties, entries, unchecked.marks(items))
         _index(items, unit.code)
         duties.change(
             open=[
@@ -262,7 +262,7 @@ def _write(fresh: Mapping[UUID, Row], community: UUID, user: User, urgent: set[U
             ],
             fresh=True,
         )
-        queue.defer("items.check_items", wait=services.CHECKS_AFTER)
+        unchecked.check_soon()
         if opening := [i for i in items if i.urgent]:
             # They become known with the import: the call is owed from this moment.
             signals.urgent_submitted.send(sender=Item, items=opening, by=user, marked_at=clock.now())
